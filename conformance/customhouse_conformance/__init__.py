@@ -1,0 +1,1 @@
+"""Runs real importers against the fakes and judges numbered requirements from the record."""

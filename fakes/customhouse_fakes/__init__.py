@@ -1,0 +1,1 @@
+"""Stateful fakes of the import APIs of inTandem, Intercom and Rally."""

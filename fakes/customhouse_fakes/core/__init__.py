@@ -1,0 +1,1 @@
+"""What every fake shares: sandboxes, clock, journal, faults, limits, control plane, serving."""

@@ -1,0 +1,1 @@
+"""Benchmarks of the fakes and load scenarios for importers."""

@@ -1,0 +1,1 @@
+"""A production-grade importer, usable on its own; the suite's reference."""
