@@ -1,0 +1,40 @@
+"""What goes back to the client: an `Answer`, and the refusal that becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Answer:
+    """Status, body bytes and headers, before the fault plan has its say. Header names as the vendor writes them."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class VendorError(Exception):
+    """A refusal in the vendor's dialect, raised by state or views and answered by the provider's dialect.
+
+    `rule` names the rule that refused (`conflict.archived`) and `why` says it in one sentence: both go to the
+    journal, never into the vendor's body.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        body: Mapping[str, Any],
+        *,
+        rule: str,
+        why: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {rule}: {why}")
+        self.status = status
+        self.body = body
+        self.rule = rule
+        self.why = why
+        self.headers = dict(headers or {})

@@ -1,0 +1,35 @@
+"""The one source of randomness of a sandbox: seeded, so ids, request ids and jitter repeat."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import uuid
+
+REQUEST_ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+
+
+class SeededRandom:
+    """Ids and choices that repeat for a seed, as long as they are asked for in the same order."""
+
+    def __init__(self, seed: int | str = 0) -> None:
+        self.seed = seed
+        self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose, protects nothing
+
+    def hex(self, digits: int) -> str:
+        return f"{self.random.getrandbits(4 * digits):0{digits}x}"
+
+    def text(self, length: int, alphabet: str = REQUEST_ID_ALPHABET) -> str:
+        return "".join(self.random.choices(alphabet, k=length))
+
+    def uuid(self) -> str:
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def fork(self, name: str) -> SeededRandom:
+        """An independent stream of the same seed, so that one consumer does not shift another's ids."""
+        return SeededRandom(f"{self.seed}/{name}")
+
+
+def secret_token() -> str:
+    """A token that guards something (the control plane, a sandbox made without a seed): never repeatable."""
+    return secrets.token_urlsafe(24)

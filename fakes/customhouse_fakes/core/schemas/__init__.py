@@ -1,0 +1,51 @@
+"""JSON Schema files of the core, and the pair of validators that every schema gets.
+
+`jsonschema` is the authority: it checks the schema files and explains what is wrong. `jsonschema-rs` answers
+"valid?" on the hot path, some 180 times faster; only its "no" goes to `jsonschema` for words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import orjson
+
+
+@dataclass(slots=True, frozen=True)
+class Problem:
+    """One way in which a document breaks its schema. `where` is a path such as `faults/0/status`."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where or 'the document'}: {self.message}"
+
+
+class Schema:
+    """A draft 2020-12 schema with both validators compiled once."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        jsonschema.Draft202012Validator.check_schema(document)
+        self.document = document
+        self._words = jsonschema.Draft202012Validator(document)
+        self._fast = jsonschema_rs.Draft202012Validator(document)
+
+    def accepts(self, instance: object) -> bool:
+        return self._fast.is_valid(instance)
+
+    def problems(self, instance: object) -> list[Problem]:
+        """Empty when valid; otherwise every violation in `jsonschema`'s words, shallow ones first."""
+        if self._fast.is_valid(instance):
+            return []
+        errors = sorted(self._words.iter_errors(instance), key=lambda error: len(error.absolute_path))
+        return [Problem("/".join(map(str, error.absolute_path)), error.message) for error in errors]
+
+
+def load(package: str, name: str) -> Schema:
+    """The schema file `name` (without `.json`) inside an import package."""
+    return Schema(orjson.loads(files(package).joinpath(f"{name}.json").read_bytes()))

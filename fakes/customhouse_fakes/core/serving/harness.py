@@ -1,0 +1,176 @@
+"""Starts and stops the fakes inside a process: for `customhouse serve`, for tests and for the conformance engine."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar, cast
+
+import uvicorn
+
+from customhouse_fakes.core.call import Request
+from customhouse_fakes.core.control.plane import ControlPlane
+from customhouse_fakes.core.errors import ServingError
+from customhouse_fakes.core.gate import Gate
+from customhouse_fakes.core.journal import Exchange
+from customhouse_fakes.core.leanflask import LeanFlask
+from customhouse_fakes.core.provider import Provider
+from customhouse_fakes.core.randomness import secret_token
+from customhouse_fakes.core.registry import Registry
+from customhouse_fakes.core.sandbox import Sandbox
+
+from .protocol import protocol_class
+from .wire import Wire
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LOOPBACK = "127.0.0.1"
+BODY_LIMIT = 16 * 1024 * 1024
+STARTUP_DEADLINE_S = 10.0
+
+
+@dataclass(slots=True, frozen=True)
+class Address:
+    """Where a provider listens. `url` has no trailing slash."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+class Harness:
+    """The fakes of `providers`, each on a port of its own, on one event loop in one background thread.
+
+    State belongs to the loop: read and change it through `run`, or through the methods here, which do so.
+    Use as a context manager, or call `start` and `stop`.
+    """
+
+    def __init__(
+        self,
+        providers: Iterable[Provider],
+        *,
+        ports: Mapping[str, int] | None = None,
+        host: str = LOOPBACK,
+        strict: bool = False,
+        control_token: str | None = None,
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
+        self._ports = dict(ports or {})
+        self._host = host
+        self._strict = strict
+        self._body_limit = body_limit
+        self.control_token = control_token or secret_token()
+        self.registry = Registry({provider.name: provider for provider in providers})
+        self.addresses: dict[str, Address] = {}
+        self._servers: list[uvicorn.Server] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="customhouse-fakes", daemon=True)
+
+    def start(self) -> Self:
+        """Bind the ports and serve; raises `ServingError` when a port is taken."""
+        sockets = {name: self._bind(name) for name in self.registry.providers}
+        self.addresses = {name: Address(self._host, sock.getsockname()[1]) for name, sock in sockets.items()}
+        self._thread.start()
+        starting = [self._serve(name, sock) for name, sock in sockets.items()]
+        for server in starting:
+            asyncio.run_coroutine_threadsafe(server, self._loop).result(STARTUP_DEADLINE_S)
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and end the thread; safe to call twice."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop).result(STARTUP_DEADLINE_S)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        if not self._loop.is_closed():
+            self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def url(self, provider: str) -> str:
+        return self.addresses[provider].url
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function on the event loop, where state lives, and return what it returns."""
+        if threading.current_thread() is self._thread:
+            return function(*args, **kwargs)
+
+        async def call() -> T:
+            return function(*args, **kwargs)
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+
+    def sandbox(self, provider: str, **settings: Any) -> Sandbox:
+        """A new sandbox: `profile`, `limits`, `seed`, `id` as in `Registry.create`."""
+        return self.run(self.registry.create, provider, **settings)
+
+    def _bind(self, name: str) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        # The protocol number is what asyncio looks at before it sets TCP_NODELAY; without it answers wait 40 ms.
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port = self._ports.get(name, 0)
+        try:
+            sock.bind((self._host, port))
+        except OSError as error:
+            sock.close()
+            raise ServingError(
+                f"cannot listen on {self._host}:{port} for {name}: {error.strerror}; "
+                f"choose another port, or 0 for a free one"
+            ) from error
+        return sock
+
+    async def _serve(self, name: str, sock: socket.socket) -> None:
+        provider = self.registry.providers[name]
+        gate = Gate(provider, self.registry, cast(LeanFlask, provider.app(LeanFlask)), strict=self._strict)
+        control = ControlPlane(self.registry, self.addresses, name, self.control_token)
+        wire = Wire(gate, control, self._body_limit)
+        config = uvicorn.Config(
+            cast(Any, wire),
+            http=protocol_class(lambda data, why: self._note_garbage(name, data, why)),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+        )
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        # Without `serve`'s main loop: it only ticks for a Date header that our dialects write themselves.
+        await server.startup(sockets=[sock])
+        self._servers.append(server)
+
+    async def _shut_down(self) -> None:
+        for server in self._servers:
+            for listener in server.servers:
+                listener.close()
+            for connection in list(server.server_state.connections):
+                connection.transport.abort()
+        tasks = [task for server in self._servers for task in server.server_state.tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._servers.clear()
+
+    def _note_garbage(self, provider: str, data: bytes, why: str) -> None:
+        row = Exchange(self.registry.clock.now(), Request("?", "?", "", {}, data), auth="missing")
+        row.refuse("http", f"not readable as HTTP: {why}")
+        self.registry.note_stray(provider, row)

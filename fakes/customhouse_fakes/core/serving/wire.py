@@ -1,0 +1,85 @@
+"""The wire: takes a request through the gate and carries out what the fault plan asks of the bytes.
+
+ASGI on the outside, plain calls on the inside, everything on one event loop: handlers run one after another, so
+every change of state is atomic; only this module waits, and it waits on the sandbox's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from customhouse_fakes.core.asgi import (
+    Application,
+    BodyTooLargeError,
+    ClientGoneError,
+    Receive,
+    Scope,
+    Send,
+    head_of,
+    read_request,
+    send_answer,
+)
+from customhouse_fakes.core.gate import Gate, Passage
+
+from .protocol import TRANSPORT, reset
+
+CONTROL_PREFIX = "/_customhouse/"
+
+
+class Wire:
+    """An ASGI application for one provider: its vendor routes, and the control plane under its prefix."""
+
+    def __init__(self, gate: Gate, control: Application, body_limit: int) -> None:
+        self._gate = gate
+        self._control = control
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(CONTROL_PREFIX):
+            await self._control(scope, receive, send)
+            return
+        try:
+            passage = self._gate.admit(await read_request(scope, receive, self._body_limit))
+        except BodyTooLargeError:
+            passage = self._gate.admit(head_of(scope), oversized=True)
+        except ClientGoneError:
+            return
+        await _hold(passage, "before")
+        self._gate.answer(passage)
+        await _hold(passage, "after")
+        await _deliver(passage, scope[TRANSPORT], receive, send)
+
+
+async def _hold(passage: Passage, where: str) -> None:
+    seconds = passage.delay(where)
+    if seconds and passage.call is not None:
+        await passage.call.sandbox.clock.sleep(seconds)
+
+
+async def _deliver(passage: Passage, transport: asyncio.Transport, receive: Receive, send: Send) -> None:
+    row = passage.row
+    if passage.struck_anywhere("reset"):
+        row.delivery = "reset"
+        reset(transport)
+        await asyncio.sleep(0)  # lets uvicorn notice, so that it does not answer 500 on the dead connection
+    elif passage.struck_anywhere("hang"):
+        row.delivery = "held"
+        await _until_gone(receive)
+    elif transport.is_closing() or row.answer is None:
+        row.delivery = "abandoned"
+    elif fault := passage.struck("answer", "truncate"):
+        row.delivery = "truncated"
+        await send_answer(send, row.answer, keep=min(fault.value, len(row.answer.body) - 1))
+        transport.close()
+        await _until_gone(receive)
+    elif passage.struck("answer", "malformed"):
+        row.delivery = "malformed"
+        await send_answer(send, replace(row.answer, body=row.answer.body[: len(row.answer.body) // 2] + b"\x00"))
+    else:
+        await send_answer(send, row.answer, close=passage.oversized)
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
