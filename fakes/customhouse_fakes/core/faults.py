@@ -83,7 +83,7 @@ class FaultPlan:
 
     def put(self, document: dict[str, Any]) -> None:
         """Replace the plan; raises `FaultPlanError` (schema, unknown operation, wrong place) and keeps the old one."""
-        problems = [str(problem) for problem in _schema.problems(document)]
+        problems = [str(problem) for problem in _schema.problems(document)] or _ambiguities(document)
         if problems:
             raise FaultPlanError("the fault plan was refused; the old one is still in force", problems=problems)
         faults = [_fault(index, line) for index, line in enumerate(document["faults"])]
@@ -126,6 +126,15 @@ class FaultPlan:
             allowed = " or ".join(PLACES[fault.kind])
             found.append(f"fault {fault.id!r}: {fault.kind} strikes {allowed}, not {fault.where}")
         return found
+
+
+def _ambiguities(document: dict[str, Any]) -> list[str]:
+    named = [(index, [kind for kind in PLACES if kind in line]) for index, line in enumerate(document["faults"])]
+    return [
+        f"faults/{index}: say exactly one of {', '.join(PLACES)}; got {' and '.join(kinds) or 'none'}"
+        for index, kinds in named
+        if len(kinds) != 1
+    ]
 
 
 def _fault(index: int, line: dict[str, Any]) -> Fault:

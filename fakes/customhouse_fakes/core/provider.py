@@ -62,11 +62,20 @@ class Dialect(Protocol):
 class Provider(Protocol):
     """One vendor's fake. All state hangs on sandboxes: a provider itself is constant."""
 
-    name: str
-    profile_type: type
-    limits_type: type[CoreLimits]
-    operations: frozenset[str]
-    dialect: Dialect
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def profile_type(self) -> type: ...
+
+    @property
+    def limits_type(self) -> type[CoreLimits]: ...
+
+    @property
+    def operations(self) -> frozenset[str]: ...
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     def new_state(self, sandbox: Sandbox) -> State: ...
 

@@ -72,13 +72,15 @@ class Harness:
         self.registry = Registry({provider.name: provider for provider in providers})
         self.addresses: dict[str, Address] = {}
         self._servers: list[uvicorn.Server] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="customhouse-fakes", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
         """Bind the ports and serve; raises `ServingError` when a port is taken."""
-        sockets = {name: self._bind(name) for name in self.registry.providers}
+        sockets = self._bind_all()
         self.addresses = {name: Address(self._host, sock.getsockname()[1]) for name, sock in sockets.items()}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="customhouse-fakes", daemon=True)
         self._thread.start()
         starting = [self._serve(name, sock) for name, sock in sockets.items()]
         for server in starting:
@@ -87,12 +89,13 @@ class Harness:
 
     def stop(self) -> None:
         """Close every connection and end the thread; safe to call twice."""
-        if self._thread.is_alive():
-            asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop).result(STARTUP_DEADLINE_S)
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-        if not self._loop.is_closed():
-            self._loop.close()
+        if self._thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._shut_down(), self._loop).result(STARTUP_DEADLINE_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._thread = None
+        self._loop.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -118,6 +121,17 @@ class Harness:
     def sandbox(self, provider: str, **settings: Any) -> Sandbox:
         """A new sandbox: `profile`, `limits`, `seed`, `id` as in `Registry.create`."""
         return self.run(self.registry.create, provider, **settings)
+
+    def _bind_all(self) -> dict[str, socket.socket]:
+        sockets: dict[str, socket.socket] = {}
+        try:
+            for name in self.registry.providers:
+                sockets[name] = self._bind(name)
+        except ServingError:
+            for sock in sockets.values():
+                sock.close()
+            raise
+        return sockets
 
     def _bind(self, name: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
@@ -149,6 +163,7 @@ class Harness:
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
             timeout_keep_alive=75,
         )
         config.load()
@@ -164,6 +179,9 @@ class Harness:
                 listener.close()
             for connection in list(server.server_state.connections):
                 connection.transport.abort()
+        # Two turns of the loop: the protocols hear of the loss, then calls that were held see it and end by themselves.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         tasks = [task for server in self._servers for task in server.server_state.tasks]
         for task in tasks:
             task.cancel()

@@ -1,0 +1,70 @@
+import json
+
+from customhouse_fakes.core.answers import Answer
+from customhouse_fakes.core.call import Request
+from customhouse_fakes.core.journal import Exchange, Journal
+from customhouse_fakes.core.redaction import REDACTED, redact_text, spellings
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def exchange(path: str = "/notes", body: bytes = b"", status: int = 200, operation: str = "notes.create") -> Exchange:
+    headers = {"authorization": "Bearer s3cret/token", "cookie": "a=b", "accept": "*/*"}
+    return Exchange(1.0, Request("POST", path, "", headers, body), operation=operation, answer=Answer(status, b"{}"))
+
+
+@given(st.integers(1, 20), st.integers(0, 60), st.integers(0, 60))
+def test_knows_what_it_has_evicted(capacity: int, added: int, since: int) -> None:
+    journal = Journal(capacity)
+    for _ in range(added):
+        journal.add(exchange())
+    rows = journal.rows()
+    assert [row.n for row in rows] == list(range(max(1, added - capacity + 1), added + 1))
+    assert journal.evicted + len(rows) == journal.total == added
+    found = journal.find(since=since)
+    assert found.complete == (journal.evicted <= since)
+    assert [row.n for row in found.rows] == [n for n in range(since + 1, added + 1) if n > added - capacity]
+
+
+def test_finds_by_operation_path_status_and_body() -> None:
+    journal = Journal(10)
+    journal.add(exchange("/notes/1", b"ann", 200, "notes.create"))
+    journal.add(exchange("/notes/2", b"bob", 409, "notes.create"))
+    journal.add(exchange("/tags", b"ann", 200, "tags.create"))
+    assert [row.n for row in journal.find(operation="notes.*").rows] == [1, 2]
+    assert [row.n for row in journal.find(path="/notes/*", status=409).rows] == [2]
+    assert [row.n for row in journal.find(body_contains="ann").rows] == [1, 3]
+    assert journal.by_status == {200: 2, 409: 1}
+
+
+def test_listeners_hear_each_row_until_they_leave() -> None:
+    journal = Journal(10)
+    heard: list[int] = []
+    leave = journal.subscribe(lambda row: heard.append(row.n))
+    journal.add(exchange())
+    leave()
+    journal.add(exchange())
+    assert heard == [1]
+
+
+def test_shows_no_secret_in_headers_path_or_body() -> None:
+    journal = Journal(10, lambda: ("s3cret/token",))
+    journal.add(exchange("/notes/s3cret/token", b'{"t": "s3cret/token", "u": "s3cret%2Ftoken"}'))
+    shown = json.dumps(list(journal.export()))
+    assert "s3cret" not in shown
+    row = next(journal.export())
+    assert row["request"]["headers"]["authorization"] == f"Bearer {REDACTED}"
+    assert row["request"]["headers"]["accept"] == "*/*"
+
+
+@given(st.text(min_size=4, max_size=20), st.text(), st.text())
+def test_redaction_leaves_no_spelling_of_a_secret(secret: str, before: str, after: str) -> None:
+    for form in spellings(secret):
+        cleaned = redact_text(before + form + after, [secret])
+        assert form not in cleaned.replace(REDACTED, "\x00") or form in REDACTED
+
+
+def test_bytes_that_are_no_text_do_not_lose_the_row() -> None:
+    journal = Journal(10)
+    journal.add(exchange(body=b"\xff\xfe{"))
+    assert next(journal.export())["request"]["body"] == "\\xff\\xfe{"

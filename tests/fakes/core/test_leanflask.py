@@ -1,0 +1,74 @@
+"""The same views behave alike under plain Flask and under the trimmed one."""
+
+from typing import Any
+
+import pytest
+from customhouse_fakes.core import wsgi
+from customhouse_fakes.core.answers import Answer
+from customhouse_fakes.core.call import Call, Request, enter, leave
+from customhouse_fakes.core.leanflask import LeanFlask
+from customhouse_fakes.core.sandbox import Sandbox
+from flask import Flask
+
+from .toy import ToyProvider
+
+REQUESTS = [
+    Request("POST", "/notes", "", {"content-type": "application/json"}, b'{"title":"a","text":"b"}'),
+    Request("POST", "/notes", "", {}, b'{"title":"there","text":"again"}'),
+    Request("GET", "/notes", "", {}, b""),
+    Request("GET", "/notes/there", "", {}, b""),
+    Request("GET", "/notes/caf\u00e9 \u2615", "", {}, b""),
+    Request("GET", "/notes/nobody", "", {}, b""),
+    Request("GET", "/context", "word=hi%20there", {"user-agent": "test"}, b""),
+]
+
+
+def answer(base: type[Flask], request: Request, through_wsgi: bool) -> Answer:
+    provider = ToyProvider()
+    sandbox = Sandbox("s", provider)
+    sandbox.state.notes.update({"there": "x", "caf\u00e9 \u2615": "y"})
+    app = provider.app(base)
+    token = enter(Call(request, sandbox, "token", None))
+    try:
+        if isinstance(app, LeanFlask) and not through_wsgi:
+            return app.answer(request, app.match(request.method, request.path))[0]
+        return wsgi.call(app, request)
+    finally:
+        leave(token)
+
+
+def essence(given: Answer) -> tuple[int, Any, Any, Any]:
+    content_type = given.headers["Content-Type"].partition(";")[0]
+    return given.status, bytes(given.body).strip(), content_type, given.headers.get("X-Why")
+
+
+class OrderedFlask(LeanFlask):
+    """Plain Flask's own cycle with our JSON provider, so that bodies can be compared to the byte."""
+
+    wsgi_app = Flask.wsgi_app
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda r: f"{r.method} {r.path} {len(r.body)}")
+@pytest.mark.parametrize("through_wsgi", [False, True])
+def test_same_answer(request_: Request, through_wsgi: bool) -> None:
+    plain = essence(answer(OrderedFlask, request_, through_wsgi=True))
+    assert essence(answer(LeanFlask, request_, through_wsgi)) == plain
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "wrong_method"),
+    [("GET", "/nowhere", False), ("DELETE", "/notes", True), ("GET", "/notes/", False)],
+)
+def test_paths_that_lead_nowhere(method: str, path: str, wrong_method: bool) -> None:
+    match = ToyProvider().app(LeanFlask)
+    assert isinstance(match, LeanFlask)
+    found = match.match(method, path)
+    assert found.operation is None
+    assert found.wrong_method == wrong_method
+
+
+def test_a_static_rule_is_matched_alike_the_second_time() -> None:
+    app = ToyProvider().app(LeanFlask)
+    assert isinstance(app, LeanFlask)
+    assert app.match("GET", "/notes") == app.match("GET", "/notes")
+    assert app.match("POST", "/notes").operation == "notes.create"
