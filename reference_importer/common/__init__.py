@@ -1,0 +1,1 @@
+"""What every provider's importer shares: sources, checkpoint, pacing, calls, reports. Knows no vendor."""
