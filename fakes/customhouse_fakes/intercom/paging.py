@@ -1,0 +1,79 @@
+"""Pages and cursors, shared by lists and searches (contract section 2.7).
+
+A cursor holds the sort key of the last row that was served, not a position: rows that come or go between two
+pages neither hide nor double any other row.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import orjson
+
+from .errors import refuse
+
+MAX_PER_PAGE = 150
+T = TypeVar("T")
+SortValue = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """After which row to go on: its sort value (milliseconds for times), its id, and the number of the next page."""
+
+    value: SortValue
+    id: str
+    page: int
+
+    def text(self) -> str:
+        return base64.b64encode(orjson.dumps([self.value, self.id, self.page])).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of rows; `next` is the cursor of the following page, or None on the last one."""
+
+    rows: list[T]
+    total: int
+    number: int
+    per_page: int
+    next: str | None
+
+    @property
+    def total_pages(self) -> int:
+        return -(-self.total // self.per_page)
+
+
+def parse_cursor(text: object) -> Cursor | None:
+    """The cursor in `starting_after`; None if absent or empty. Anything that is not one of ours is refused."""
+    if text is None or text == "":
+        return None
+    try:
+        parts = orjson.loads(base64.b64decode(str(text), validate=True))
+    except (binascii.Error, ValueError) as problem:
+        raise refuse("invalid_cursor") from problem
+    match parts:
+        case [str() | int() | float() | None as value, str() as id, int() as page] if page >= 1:
+            return Cursor(value, id, page)
+    raise refuse("invalid_cursor")
+
+
+def parse_per_page(value: object, *, default: int, over_max: Literal["clamp", "refuse"]) -> int:
+    """The page size asked for, as a JSON number or as text. Below 1 or not a number: refused (section 10, item 7)."""
+    if value is None:
+        return default
+    number = _whole(value)
+    if number is None or number < 1 or (number > MAX_PER_PAGE and over_max == "refuse"):
+        raise refuse("invalid_per_page", value=value)
+    return min(number, MAX_PER_PAGE)
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    return None

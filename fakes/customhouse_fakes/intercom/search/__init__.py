@@ -1,0 +1,1 @@
+"""`POST /contacts/search` (contract section 3): parse, compile, plan, page."""

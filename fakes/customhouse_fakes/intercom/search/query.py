@@ -1,0 +1,200 @@
+"""From the JSON of a search to a checked tree of filters, and from that to one predicate.
+
+The rules (operators by type, two levels, 15 filters a group, whole days) are contract section 3.
+"""
+
+from __future__ import annotations
+
+import operator as compare
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from customhouse_fakes.core.answers import VendorError
+from customhouse_fakes.intercom.errors import refuse
+from customhouse_fakes.intercom.state.attributes import Attributes
+from customhouse_fakes.intercom.state.contact import Contact
+
+from .days import Days
+from .fields import Field, field, operators
+
+GROUP_OPERATORS = frozenset({"AND", "OR"})
+MAX_FILTERS = 15
+MAX_LEVELS = 2
+Predicate = Callable[[Contact], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`field operator value`, its value already of the field's type."""
+
+    field: Field
+    operator: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Filters and groups joined by AND or OR."""
+
+    operator: str
+    parts: tuple[Node, ...]
+
+
+Node = Filter | Group
+
+
+def parse(query: object, attributes: Attributes, *, level: int = 1) -> Node:
+    """The checked tree of a `query`; whatever the vendor would not run is refused."""
+    if not isinstance(query, dict):
+        raise refuse("search_query_shape", problem="a query is an object")
+    operator, value = query.get("operator"), query.get("value")
+    if "field" in query:
+        return _filter(field(query["field"], attributes), operator, value)
+    if operator not in GROUP_OPERATORS:
+        raise refuse("search_query_shape", problem="a filter needs field, operator and value")
+    if not isinstance(value, list) or not value:
+        raise refuse("search_query_shape", problem=f"the value of {operator} is a list of filters")
+    if len(value) > MAX_FILTERS:
+        raise refuse("search_too_many_filters", count=len(value))
+    if level > MAX_LEVELS:
+        raise refuse("search_too_deep")
+    return Group(str(operator), tuple(parse(part, attributes, level=level + 1) for part in value))
+
+
+def _filter(field: Field, operator: Any, value: Any) -> Filter:
+    if operator in GROUP_OPERATORS:
+        raise refuse("search_group_operator_on_field")
+    if not isinstance(operator, str) or operator not in operators(field.type):
+        raise refuse("search_operator", operator=operator, type=field.type, field=field.name)
+    if operator in ("IN", "NIN"):
+        if not isinstance(value, list):
+            raise refuse("search_value", field=field.name, expected="an array", type=field.type)
+        return Filter(field, operator, tuple(_typed(field, item) for item in value))
+    return Filter(field, operator, _typed(field, value))
+
+
+def _typed(field: Field, value: Any) -> Any:
+    convert, expected = VALUES[field.type]
+    if value is None and field.type != "date":
+        return None
+    typed = convert(value)
+    if typed is None:
+        raise _misfit(field, expected)
+    return typed
+
+
+def _misfit(field: Field, expected: str) -> VendorError:
+    return refuse("search_value", field=field.name, expected=expected, type=field.type)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _number(value: Any) -> int | float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _epoch(value: Any) -> int | None:
+    """Seconds, as a number or as digits: the vendor's own example sends a string."""
+    if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) < 1 << 40 else None
+
+
+VALUES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "string": (_text, "a string"),
+    "tag": (_text, "the id of a tag"),
+    "boolean": (_boolean, "true or false"),
+    "integer": (_number, "a number"),
+    "date": (_epoch, "a Unix timestamp in seconds"),
+}
+
+
+# ---- to one predicate ----
+
+
+def predicate(node: Node, days: Days, fold_email: Callable[[str], str]) -> Predicate:
+    """A function that tells whether a contact matches."""
+    if isinstance(node, Group):
+        parts = [predicate(part, days, fold_email) for part in node.parts]
+        if node.operator == "AND":
+            return lambda contact: all(part(contact) for part in parts)
+        return lambda contact: any(part(contact) for part in parts)
+    return _leaf(node, days, fold_email)
+
+
+def _leaf(node: Filter, days: Days, fold_email: Callable[[str], str]) -> Predicate:
+    read, value = node.field.read, node.value
+    if node.field.type == "date":
+        return _dated(read, days.test(node.operator, value, standard=node.field.standard))
+    if node.field.type == "tag":
+        wanted = node.operator == "="
+        return lambda contact: (value in read(contact)) is wanted
+    if node.field.name == "email":
+        read, value = _folded(read, value, fold_email)
+    if node.operator in SUBSTRING:
+        return _substring(read, *SUBSTRING[node.operator], value or "")
+    if node.operator in ORDERED:
+        return _ordered(read, ORDERED[node.operator], value)
+    return _membership(read, value if isinstance(value, tuple) else (value,), node.operator in ("=", "IN"))
+
+
+def _dated(read: Callable[[Contact], Any], test: Callable[[int], bool]) -> Predicate:
+    def matches(contact: Contact) -> bool:
+        at = read(contact)
+        return at is not None and test(at)
+
+    return matches
+
+
+def _folded(
+    read: Callable[[Contact], Any], value: Any, fold: Callable[[str], str]
+) -> tuple[Callable[[Contact], Any], Any]:
+    def folded(item: Any) -> Any:
+        return fold(item) if isinstance(item, str) else item
+
+    return lambda contact: folded(read(contact)), tuple(map(folded, value)) if isinstance(value, tuple) else folded(
+        value
+    )
+
+
+def _substring(read: Callable[[Contact], Any], test: Callable[[str, str], bool], wanted: bool, part: str) -> Predicate:
+    return lambda contact: test(read(contact) or "", part) is wanted
+
+
+def _ordered(read: Callable[[Contact], Any], test: Callable[[Any, Any], bool], bound: Any) -> Predicate:
+    def matches(contact: Contact) -> bool:
+        value = read(contact)
+        return value is not None and bound is not None and test(value, bound)
+
+    return matches
+
+
+def _membership(read: Callable[[Contact], Any], values: Sequence[Any], wanted: bool) -> Predicate:
+    """An empty text and null are the same to a search, as they are to importers (contract section 9, row 21)."""
+    members = frozenset(None if value == "" else value for value in values)
+    return lambda contact: ((None if (value := read(contact)) == "" else value) in members) is wanted
+
+
+SUBSTRING: Mapping[str, tuple[Callable[[str, str], bool], bool]] = {
+    "~": (compare.contains, True),
+    "!~": (compare.contains, False),
+    "^": (str.startswith, True),
+    "$": (str.endswith, True),
+}
+ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": compare.lt,
+    ">": compare.gt,
+    "<=": compare.le,
+    ">=": compare.ge,
+}

@@ -1,0 +1,1 @@
+"""A workspace of the fake Intercom: records, indexes and rules. Knows neither Flask nor HTTP."""
