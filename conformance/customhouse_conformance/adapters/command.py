@@ -1,0 +1,107 @@
+"""Push importers: a command template in any language, without any code by its author.
+
+Placeholders: `{base_url}` `{token}` `{source}` `{workdir}` `{python}` `{here}` (the manifest's folder). The command is
+started without a shell, in a fresh work folder, in a session of its own, so that all of it can be killed.
+"""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from customhouse_conformance.adapters.base import Job, Launch, Run
+from customhouse_conformance.adapters.group import bound_files, environment, kill_group
+from customhouse_conformance.errors import DidNotStartError
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+NAMES = ("base_url", "token", "source", "workdir", "python", "here")
+
+
+def expand(text: str, values: Mapping[str, str]) -> str:
+    """Replace the known placeholders; any other text in braces is the importer's own."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+class CommandAdapter:
+    """Starts a command."""
+
+    def __init__(self, command: Iterable[str], here: Path | None = None) -> None:
+        self.command = tuple(command)
+        self.here = here or Path.cwd()
+
+    def describe(self) -> str:
+        """The template, placeholders unfilled."""
+        return " ".join(self.command)
+
+    def start(self, launch: Launch) -> Run:
+        """Start it; `DidNotStartError` if there is no such program."""
+        values = self._values(launch.job)
+        command = [expand(word, values) for word in self.command]
+        declared = {name: expand(value, values) for name, value in launch.env.items()}
+        with launch.stdout.open("wb") as stdout, launch.stderr.open("wb") as stderr:
+            try:
+                process = subprocess.Popen(  # noqa: S603 - running the user's command is the point
+                    command,
+                    cwd=launch.job.workdir,
+                    env=environment(launch.job, declared),
+                    stdin=subprocess.DEVNULL,
+                    stdout=stdout,
+                    stderr=stderr,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise DidNotStartError(f"'{command[0]}' cannot be started: {error.strerror}", _hint(error)) from None
+        bound_files(process.pid)
+        return CommandRun(process)
+
+    def _values(self, job: Job) -> dict[str, str]:
+        return {
+            "base_url": job.base_url,
+            "token": job.token,
+            "source": str(job.source),
+            "workdir": str(job.workdir),
+            "python": sys.executable,
+            "here": str(self.here),
+        }
+
+
+class CommandRun:
+    """A child process; a thread of its own waits for it, so that waiting costs no polling."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self._ended = threading.Event()
+        self._waiter = threading.Thread(target=self._await, name=f"importer-{process.pid}", daemon=True)
+        self._waiter.start()
+
+    def _await(self) -> None:
+        self._process.wait()
+        self._ended.set()
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.returncode if self._ended.is_set() else None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end."""
+        return self._ended.wait(seconds)
+
+    def kill(self) -> None:
+        """SIGKILL to the group."""
+        kill_group(self._process.pid)
+
+    def close(self) -> None:
+        """Kill what is left and join the waiter."""
+        self.kill()
+        self._waiter.join()
+
+
+def _hint(error: OSError) -> str:
+    hints: dict[type[OSError], str] = {
+        FileNotFoundError: "is it installed and on PATH? Files beside the manifest are written {here}/name",
+        PermissionError: "is the file executable? Name its interpreter in the command",
+    }
+    return hints.get(type(error), "try the command by hand")

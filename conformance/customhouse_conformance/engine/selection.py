@@ -1,0 +1,50 @@
+"""What a run is to judge, and which scenarios that takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from customhouse_conformance.errors import SelectionError
+from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.register import Register, Requirement
+from customhouse_conformance.results import missing_needs
+from customhouse_conformance.scenarios import Scenario
+from customhouse_conformance.verdicts import applies
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Requirements of one provider for one importer, in the order of the register."""
+
+    importer: str
+    capabilities: tuple[str, ...] | None
+    register: Register
+    requirements: tuple[Requirement, ...]
+
+    @property
+    def provider(self) -> str:
+        """The provider of the register."""
+        return self.register.provider
+
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Scenarios to run: those of requirements that apply, if the importer claims what they need."""
+        claimed = self.capabilities
+        names = {name for row in self.requirements if applies(row, claimed) for name in row.scenarios}
+        return tuple(
+            scenario
+            for name, scenario in self.register.scenarios.items()
+            if name in names and not missing_needs(scenario.needs, claimed)
+        )
+
+
+def select(spec: ImporterSpec, register: Register, only: str | None) -> Selection:
+    """The requirements whose id matches the glob (all without one)."""
+    chosen = tuple(row for row in register.requirements if only is None or fnmatchcase(row.id, only.upper()))
+    return Selection(spec.name, spec.capabilities, register, chosen)
+
+
+def refuse_nothing(selections: Sequence[Selection], only: str | None) -> None:
+    """`SelectionError` when no requirement is selected at all: silence must not look like success."""
+    if not any(selection.requirements for selection in selections):
+        pattern = f"'--only {only}' matches no requirement" if only else "the register holds no requirement"
+        raise SelectionError(pattern, "`customhouse requirements` lists the ids; * and ? are wildcards")

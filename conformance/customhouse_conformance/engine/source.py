@@ -1,0 +1,23 @@
+"""Writes the source file of a step: the dataset's rows as the importer reads them, or what stands in their place."""
+
+from pathlib import Path
+
+from customhouse_fixtures import write
+
+from customhouse_conformance.manifest import SourceSpec
+from customhouse_conformance.record import Row
+from customhouse_conformance.scenarios.plans import OtherSource
+
+
+def write_source(path: Path, rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None) -> None:
+    """Write the file; an empty CSV keeps the header line that the rows would have had."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if other is not None and other.raw is not None:
+        path.write_bytes(other.raw[spec.format])
+        return
+    write(rows, path, spec.file_format())
+    if other is not None and other.empty:
+        header = path.read_bytes().split(b"\r\n")[0]
+        write((), path, spec.file_format())
+        if spec.format == "csv":
+            path.write_bytes(header + b"\r\n")

@@ -1,0 +1,84 @@
+"""Judges stored records again: the same pure judgement, without an importer and without fakes."""
+
+import json
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from customhouse_fakes.core.clock import monotonic
+
+from customhouse_conformance.engine.selection import Selection
+from customhouse_conformance.engine.suite import Outcome, Records, Stream, judge_all
+from customhouse_conformance.errors import RecordError, UsageError
+from customhouse_conformance.events import SuiteStarted, View
+from customhouse_conformance.record import Record
+from customhouse_conformance.record_io import read_record
+from customhouse_conformance.register import Register
+from customhouse_conformance.results import Repeat
+from customhouse_conformance.verdicts import NoRecord
+
+
+def judge_folder(folder: Path, load: Callable[[str], Register], views: Sequence[View]) -> Outcome:
+    """Judge `folder/records` again. What was selected then is taken from `folder/results.json` if it is there."""
+    began = monotonic()
+    records = read_records(folder / "records")
+    summary = _summary(folder / "results.json")
+    chosen = {(row["provider"], row["requirement"]) for row in summary.get("results", [])}
+    selections = [_selection(load(provider), found, chosen) for provider, found in records.items()]
+    run = summary.get("run", {})
+    stream = Stream(views)
+    stream.emit(_started(selections, records, run))
+    repeat = Repeat(int(run.get("seed", 0)), run.get("manifest"))
+    return judge_all(selections, list(records.values()), repeat, stream, began)
+
+
+def read_records(folder: Path) -> dict[str, Records]:
+    """Records by provider and scenario; one that cannot be trusted stands as `NoRecord`. `UsageError` if none."""
+    found: dict[str, Records] = {}
+    for path in sorted(folder.glob("*/*.jsonl")):
+        found.setdefault(path.parent.name, {})[path.stem] = _read(path)
+    if not any(isinstance(record, Record) for group in found.values() for record in group.values()):
+        raise UsageError(f"{folder} holds no readable record", "give the folder that `customhouse check --out` wrote")
+    return found
+
+
+def _read(path: Path) -> Record | NoRecord:
+    try:
+        return read_record(path)
+    except RecordError as error:
+        return NoRecord("record-unreadable", error.what)
+
+
+def _selection(register: Register, records: Records, chosen: set[tuple[str, str]]) -> Selection:
+    header = next((record.header for record in records.values() if isinstance(record, Record)), None)
+    rows = tuple(
+        row
+        for row in register.requirements
+        if (register.provider, row.id) in chosen or (not chosen and any(name in records for name in row.scenarios))
+    )
+    return Selection(header.importer if header else "?", header.capabilities if header else None, register, rows)
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: {error}", "remove it to judge all records of the folder") from None
+    return data if isinstance(data, dict) else {}
+
+
+def _started(selections: Sequence[Selection], records: dict[str, Records], run: dict[str, Any]) -> SuiteStarted:
+    return SuiteStarted(
+        suite=version("customhouse"),
+        importer=selections[0].importer,
+        providers=tuple(records),
+        requirements=sum(len(selection.requirements) for selection in selections),
+        scenarios=sum(len(group) for group in records.values()),
+        seed=int(run.get("seed", 0)),
+        jobs=0,
+        only=run.get("only"),
+        manifest=run.get("manifest"),
+    )

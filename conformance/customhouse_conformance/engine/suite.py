@@ -1,0 +1,177 @@
+"""Runs a suite: all scenarios first, then all judgements, telling its views as it goes."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from customhouse_fakes.core.clock import monotonic
+from customhouse_fakes.core.provider import Provider
+
+from customhouse_conformance.engine.live import LiveRuns
+from customhouse_conformance.engine.scenario_run import run_scenario
+from customhouse_conformance.engine.selection import Selection, refuse_nothing
+from customhouse_conformance.engine.world import World
+from customhouse_conformance.events import (
+    Event,
+    RequirementJudged,
+    ScenarioFinished,
+    ScenarioStarted,
+    SuiteFinished,
+    SuiteStarted,
+    View,
+)
+from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.record import Record
+from customhouse_conformance.record_io import write_record
+from customhouse_conformance.results import Repeat, Result, count, judge_requirement
+from customhouse_conformance.scenarios import Scenario
+from customhouse_conformance.verdicts import NoRecord, exit_code
+
+Records = dict[str, Record | NoRecord]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. `providers` makes the fakes of one world; `records` is where records are kept, if anywhere."""
+
+    providers: Callable[[], Iterable[Provider]]
+    jobs: int = 1
+    seed: int = 0
+    only: str | None = None
+    records: Path | None = None
+    manifest: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """An importer, and what is to be judged of it."""
+
+    spec: ImporterSpec
+    selection: Selection
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a suite came to."""
+
+    results: tuple[Result, ...]
+    exit_code: int
+
+
+@dataclass
+class Stream:
+    """Hands events to the views, one at a time whichever thread they come from."""
+
+    views: Sequence[View]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def emit(self, event: Event) -> None:
+        """Tell all views."""
+        with self._lock:
+            for view in self.views:
+                view.handle(event)
+
+
+def run_suite(tasks: Sequence[Task], options: Options, views: Sequence[View]) -> Outcome:
+    """Run what was selected and judge it. `SelectionError` if that is nothing; a harness fault costs one scenario."""
+    selections = [task.selection for task in tasks]
+    refuse_nothing(selections, options.only)
+    stream = Stream(views)
+    began = monotonic()
+    stream.emit(_started(selections, options))
+    records = run_scenarios(tasks, options, stream)
+    repeat = Repeat(options.seed, options.manifest)
+    return judge_all(selections, records, repeat, stream, began)
+
+
+def judge_all(
+    selections: Sequence[Selection],
+    records: Sequence[Mapping[str, Record | NoRecord]],
+    repeat: Repeat,
+    stream: Stream,
+    began: float,
+) -> Outcome:
+    """Judge records, selection by selection; pure but for the events."""
+    results: list[Result] = []
+    for selection, found in zip(selections, records, strict=True):
+        for row in selection.requirements:
+            result = judge_requirement(
+                row, selection.register, selection.importer, selection.capabilities, found, repeat
+            )
+            results.append(result)
+            stream.emit(RequirementJudged(result))
+    code = exit_code((result.requirement.level, result.verdict) for result in results)
+    stream.emit(SuiteFinished(round(monotonic() - began, 3), count(results), code))
+    return Outcome(tuple(results), code)
+
+
+def run_scenarios(tasks: Sequence[Task], options: Options, stream: Stream) -> list[Records]:
+    """Run all scenarios of all tasks, `jobs` at a time, each worker in a world of its own; records by task."""
+    live = LiveRuns()
+    with ExitStack() as stack:
+        worlds: queue.SimpleQueue[World] = queue.SimpleQueue()
+        for _ in range(options.jobs):
+            worlds.put(stack.enter_context(World(options.providers())))
+
+        def one(spec: ImporterSpec, scenario: Scenario) -> Record | NoRecord:
+            world = worlds.get()
+            try:
+                return _run_one(world, spec, scenario, options, live, stream)
+            finally:
+                worlds.put(world)
+
+        pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
+        try:
+            futures = [
+                {scenario.id: pool.submit(one, task.spec, scenario) for scenario in task.selection.scenarios()}
+                for task in tasks
+            ]
+            return [{name: future.result() for name, future in group.items()} for group in futures]
+        except BaseException:
+            # Interrupted: leave no importer behind, and start no further one.
+            pool.shutdown(wait=False, cancel_futures=True)
+            live.kill_all()
+            raise
+
+
+def record_path(folder: Path, provider: str, scenario: str) -> Path:
+    """Where the record of a scenario is kept."""
+    return folder / provider / f"{scenario}.jsonl"
+
+
+def _run_one(
+    world: World, spec: ImporterSpec, scenario: Scenario, options: Options, live: LiveRuns, stream: Stream
+) -> Record | NoRecord:
+    stream.emit(ScenarioStarted(spec.provider, scenario.id))
+    began = monotonic()
+    path = record_path(options.records, spec.provider, scenario.id) if options.records else None
+    outcome: Record | NoRecord
+    try:
+        outcome = run_scenario(world, scenario, spec, options.seed, live)
+        if path:
+            write_record(outcome, path)
+        problem = None
+    except Exception as error:  # our own fault costs one scenario, never the suite
+        problem = f"{type(error).__name__}: {error}"
+        outcome, path = NoRecord("harness-fault", f"the harness failed in '{scenario.id}': {problem}"), None
+    stream.emit(ScenarioFinished(spec.provider, scenario.id, round(monotonic() - began, 3), path, problem))
+    return outcome
+
+
+def _started(selections: Sequence[Selection], options: Options) -> SuiteStarted:
+    return SuiteStarted(
+        suite=version("customhouse"),
+        importer=selections[0].importer,
+        providers=tuple(selection.provider for selection in selections),
+        requirements=sum(len(selection.requirements) for selection in selections),
+        scenarios=sum(len(selection.scenarios()) for selection in selections),
+        seed=options.seed,
+        jobs=options.jobs,
+        only=options.only,
+        manifest=options.manifest,
+    )

@@ -1,0 +1,69 @@
+"""What a run tells while it happens. The engine emits these; terminal, JSON and JUnit only listen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from customhouse_conformance.results import Result
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteStarted:
+    """Before anything runs. `jobs` is 0 when stored records are judged again."""
+
+    suite: str
+    importer: str
+    providers: tuple[str, ...]
+    requirements: int
+    scenarios: int
+    seed: int
+    jobs: int
+    only: str | None
+    manifest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStarted:
+    """An importer is about to be started."""
+
+    provider: str
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFinished:
+    """A record was frozen, or (`problem`) the harness failed."""
+
+    provider: str
+    scenario: str
+    duration_s: float
+    record: Path | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementJudged:
+    """One verdict."""
+
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFinished:
+    """After the last verdict."""
+
+    duration_s: float
+    counts: Mapping[str, int]
+    exit_code: int
+
+
+Event = SuiteStarted | ScenarioStarted | ScenarioFinished | RequirementJudged | SuiteFinished
+
+
+class View(Protocol):
+    """Anything that listens."""
+
+    def handle(self, event: Event, /) -> None:
+        """Take note of one event; called from one thread at a time."""
+        ...

@@ -1,0 +1,72 @@
+"""What a judge says: a verdict word, a stable reason code, one sentence, and where to look.
+
+Judges use `passed` and `failed`; `cannot_tell` is for a record that does not hold what the judge needs.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from customhouse_conformance.record import Exchange
+
+
+class Verdict(StrEnum):
+    """The words of design.md, *Words*."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    FAIL = "FAIL"
+    WARN = "WARN"
+    NOT_EXERCISED = "NOT EXERCISED"
+    NOT_APPLICABLE = "NOT APPLICABLE"
+    UNTESTABLE = "UNTESTABLE"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where to look: exchange numbers, source row indices (from 0), and named facts."""
+
+    exchanges: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judge's answer about one record."""
+
+    verdict: Verdict
+    code: str
+    message: str
+    evidence: Evidence = field(default_factory=Evidence)
+
+
+#: Pure: (record, **parameters of the row) → finding. The same record and parameters give the same finding.
+Judge = Callable[..., Finding]
+
+#: Pure: (record, **parameters of the row) → the evidence that the stimulus was served, or nothing.
+Witness = Callable[..., Evidence | None]
+
+
+def evidence(exchanges: Iterable[Exchange | int] = (), rows: Iterable[int] = (), **facts: Any) -> Evidence:
+    """Evidence out of exchanges (or their numbers), row indices and any facts worth printing."""
+    numbers = tuple(one if isinstance(one, int) else one.n for one in exchanges)
+    return Evidence(numbers, tuple(rows), facts)
+
+
+def passed(message: str, exchanges: Iterable[Exchange | int] = (), rows: Iterable[int] = (), **facts: Any) -> Finding:
+    """The requirement holds; the message says what was seen."""
+    return Finding(Verdict.PASS, "ok", message, evidence(exchanges, rows, **facts))
+
+
+def failed(
+    code: str, message: str, exchanges: Iterable[Exchange | int] = (), rows: Iterable[int] = (), **facts: Any
+) -> Finding:
+    """The requirement is broken; `code` is stable (`lost-rows`), the message says what was seen instead."""
+    return Finding(Verdict.FAIL, code, message, evidence(exchanges, rows, **facts))
+
+
+def cannot_tell(code: str, message: str) -> Finding:
+    """A prerequisite is missing: red, but no claim about the importer."""
+    return Finding(Verdict.UNTESTABLE, code, message)

@@ -1,0 +1,126 @@
+"""Is what the source holds what the store holds: each row exactly once, all fields equal, nobody else touched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.record import Record, Row
+from customhouse_conformance.registry import judge
+from customhouse_conformance.store import BLANK, differences, is_named, matches, name_of, people, shape, wanted
+
+#: Worst first.
+CODES = ("lost-rows", "duplicated-rows", "wrong-fields")
+
+
+@dataclass(frozen=True, slots=True)
+class _Defect:
+    code: str
+    index: int
+    detail: str
+
+
+@judge
+def rows_arrive(
+    record: Record, fields: Sequence[str] = (), skip: Sequence[int] = (), reported_ok: bool = False
+) -> Finding:
+    """Every row (but those of the indices in `skip`) is exactly one active person with all its mapped fields.
+
+    `fields` narrows what is compared. With `reported_ok`, a row that is missing or differs is forgiven if the output
+    names it and the run ends with an error. Codes: lost-rows, duplicated-rows, wrong-fields.
+    """
+    defects = [one for one in _defects(record, fields) if one.index not in skip]
+    if reported_ok:
+        defects = [one for one in defects if not _reported(record, record.rows[one.index])]
+    if not defects:
+        return passed(f"all {len(wanted(record))} rows are in the store exactly once")
+    worst = min(defects, key=lambda one: CODES.index(one.code))
+    alike = [one.index for one in defects if one.code == worst.code]
+    more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
+    name = name_of(record, record.rows[worst.index])
+    return failed(worst.code, f"row {worst.index + 1} ({name}) {worst.detail}{more}", rows=alike)
+
+
+@judge
+def exactly_once(record: Record) -> Finding:
+    """Every row is one active person, whatever its fields say. Codes: lost-rows, duplicated-rows."""
+    return rows_arrive(record, fields=(shape(record).email,))
+
+
+@judge
+def roles_are_kept(record: Record) -> Finding:
+    """Each person has the role that its row says. Codes: lost-rows, wrong-role."""
+    form = shape(record)
+    for index, row in wanted(record):
+        found = matches(record, row, moment="after")
+        if not found:
+            others = [one for one in people(record) if one.get(form.email) == row.get(form.email)]
+            if others:
+                stored = others[0][form.role]
+                return failed(
+                    "wrong-role", f"{name_of(record, row)} is a {row['role']} and became a {stored}", rows=[index]
+                )
+            return failed("lost-rows", f"row {index + 1} ({name_of(record, row)}) is not in the store", rows=[index])
+        wrong = next((one for one in found if row.get(form.role) not in (None, one[form.role])), None)
+        if wrong is not None:
+            said = f"{name_of(record, row)} is a {row['role']} and became a {wrong[form.role]}"
+            return failed("wrong-role", said, rows=[index])
+    return passed("every role is as the source has it")
+
+
+@judge
+def attributes_arrive(record: Record) -> Finding:
+    """Every custom attribute of every row is stored, and none was refused for not being defined.
+
+    Codes: used-before-defined, lost-rows, duplicated-rows, wrong-fields.
+    """
+    refused = [one for one in record.exchanges if one.refused_by == "rule:attribute.missing"]
+    if refused:
+        return failed("used-before-defined", f"exchange {refused[0].n}: {refused[0].why}", refused)
+    return rows_arrive(record, fields=("custom_attributes",))
+
+
+@judge
+def same_person_updated(record: Record) -> Finding:
+    """People that were there before keep their id and end with the source's fields. Codes as rows_arrive, replaced."""
+    for index, row in wanted(record):
+        before = matches(record, row, "before", active=False)
+        after = matches(record, row)
+        if before and after and {one["id"] for one in before}.isdisjoint(one["id"] for one in after):
+            said = f"{name_of(record, row)} was {before[0]['id']} and is now {after[0]['id']}"
+            return failed("replaced", said, rows=[index])
+    return rows_arrive(record)
+
+
+@judge
+def strangers_untouched(record: Record) -> Finding:
+    """People that belong to no row are exactly as they were. Code: touched-stranger, lost-rows, …"""
+    after = {one["id"]: one for one in people(record, "after", active=False)}
+    for person in people(record, "before", active=False):
+        if not _is_of_a_row(record, person) and after.get(person["id"]) != person:
+            return failed("touched-stranger", f"{person['id']} ({person.get('email')}) is no row's and was changed")
+    return rows_arrive(record)
+
+
+def _defects(record: Record, fields: Sequence[str]) -> list[_Defect]:
+    found = []
+    for index, row in wanted(record):
+        stored = matches(record, row)
+        unequal = differences(record, row, stored[0], fields) if stored else []
+        if not stored:
+            found.append(_Defect("lost-rows", index, "is not in the store"))
+        elif len(stored) > 1:
+            found.append(_Defect("duplicated-rows", index, f"is in the store {len(stored)} times"))
+        elif unequal:
+            found.append(_Defect("wrong-fields", index, f"differs: {', '.join(unequal[:3])}"))
+    return found
+
+
+def _reported(record: Record, row: Row) -> bool:
+    return record.last_process.exit_code != 0 and is_named(record, row, record.text())
+
+
+def _is_of_a_row(record: Record, person: Row) -> bool:
+    form = shape(record)
+    ids = {str(row.get(form.id)) for row in record.rows if row.get(form.id) not in BLANK}
+    emails = {row.get(form.email) for row in record.rows}
+    return person.get(form.id) in ids or (person.get(form.id) in BLANK and person.get(form.email) in emails)

@@ -1,0 +1,192 @@
+"""The kill matrix: every mutant is caught by exactly the requirements that name it.
+
+A kill is a FAIL or a WARN. A mutant that cannot run is BROKEN, never killed. Permanent mutants (do nothing, crash at
+once, …) belong to no requirement: they may get no PASS anywhere.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from customhouse_fakes.core.provider import Provider
+
+from customhouse_conformance.adapters import CallableAdapter
+from customhouse_conformance.adapters.callable import preload
+from customhouse_conformance.engine.selection import select
+from customhouse_conformance.engine.suite import Options, Records, Stream, Task, run_scenarios
+from customhouse_conformance.events import View
+from customhouse_conformance.findings import Verdict
+from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.record import Process, Record
+from customhouse_conformance.register import Register
+from customhouse_conformance.registry import Mutant
+from customhouse_conformance.report.collecting import write_whole
+from customhouse_conformance.results import Repeat, Result, judge_requirement
+
+KILLS = (Verdict.FAIL, Verdict.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A requirement that caught a mutant, and for which reason."""
+
+    requirement: str
+    verdict: Verdict
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MutantResult:
+    """What became of one mutant."""
+
+    name: str
+    provider: str
+    why: str
+    permanent: bool
+    declared: frozenset[str]
+    kills: tuple[Kill, ...]
+    passes: tuple[str, ...]
+    broken: str | None
+
+    @property
+    def killers(self) -> frozenset[str]:
+        """Ids of the requirements that caught it."""
+        return frozenset(kill.requirement for kill in self.kills)
+
+    @property
+    def missing(self) -> list[str]:
+        """Declared, but did not catch it."""
+        return [] if self.permanent else sorted(self.declared - self.killers)
+
+    @property
+    def extra(self) -> list[str]:
+        """Caught it without saying so in the register; for a permanent mutant: what it got a PASS in."""
+        return sorted(self.passes) if self.permanent else sorted(self.killers - self.declared)
+
+    @property
+    def status(self) -> str:
+        """BROKEN, SURVIVED or KILLED (a permanent mutant survives with its first PASS)."""
+        if self.broken:
+            return "BROKEN"
+        survived = bool(self.passes) if self.permanent else not self.kills
+        return "SURVIVED" if survived else "KILLED"
+
+    @property
+    def equal(self) -> bool:
+        """Whether it is caught exactly as declared."""
+        return self.status == "KILLED" and not self.missing and not self.extra
+
+    def to_json(self) -> dict[str, Any]:
+        """A row of kill-matrix.json."""
+        return {
+            "name": self.name,
+            "provider": self.provider,
+            "why": self.why,
+            "permanent": self.permanent,
+            "status": self.status,
+            "broken": self.broken,
+            "declared": sorted(self.declared),
+            "kills": [{"requirement": k.requirement, "verdict": k.verdict.value, "code": k.code} for k in self.kills],
+            "passes": list(self.passes),
+            "missing": self.missing,
+            "extra": self.extra,
+            "equal": self.equal,
+        }
+
+
+@dataclass(frozen=True)
+class KillMatrix:
+    """All mutants against all requirements."""
+
+    requirements: tuple[str, ...]
+    mutants: tuple[MutantResult, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether the matrix is the declared one (and not empty)."""
+        return bool(self.mutants) and all(mutant.equal for mutant in self.mutants)
+
+    def to_json(self) -> dict[str, Any]:
+        """kill-matrix.json, schema 1."""
+        rows = [mutant.to_json() for mutant in self.mutants]
+        return {"schema": 1, "requirements": list(self.requirements), "mutants": rows, "equal": self.equal}
+
+    def write(self, path: Path) -> None:
+        """Write kill-matrix.json."""
+        write_whole(path, (json.dumps(self.to_json(), indent=2) + "\n").encode())
+
+
+def run_matrix(
+    registers: Iterable[Register],
+    providers: Callable[[], Iterable[Provider]],
+    jobs: int,
+    views: Sequence[View] = (),
+    only: str | None = None,
+    records: Path | None = None,
+) -> KillMatrix:
+    """Run every mutant (or the one called `only`) through all scenarios and judge all requirements."""
+    requirements: list[str] = []
+    results: list[MutantResult] = []
+    for register in registers:
+        mutants = [m for m in mutants_of(register) if only in (None, m.name)]
+        preload("customhouse_conformance", *sorted({mutant.function.__module__ for mutant in mutants}))
+        requirements += [row.id for row in register.requirements]
+        for mutant in mutants:
+            task = Task(spec := mutant_spec(mutant, register.provider), select(spec, register, None))
+            folder = records / mutant.name if records else None
+            options = Options(providers=providers, jobs=jobs, records=folder)
+            found = run_scenarios([task], options, Stream(views))[0]
+            results.append(assess(mutant, register, found))
+    return KillMatrix(tuple(requirements), tuple(results))
+
+
+def mutants_of(register: Register) -> list[Mutant]:
+    """Mutants for the register's provider; those of no provider run everywhere."""
+    return [m for m in register.vocabulary.mutants.values() if m.provider in (None, register.provider)]
+
+
+def mutant_spec(mutant: Mutant, provider: str) -> ImporterSpec:
+    """A mutant as an importer."""
+    return ImporterSpec(mutant.name, provider, CallableAdapter(mutant.target), SourceSpec("source.csv"))
+
+
+def assess(mutant: Mutant, register: Register, records: Records) -> MutantResult:
+    """Judge a mutant's records. Pure."""
+    results = [judge_requirement(row, register, mutant.name, None, records, Repeat()) for row in register.requirements]
+    return MutantResult(
+        name=mutant.name,
+        provider=register.provider,
+        why=mutant.why,
+        permanent=mutant.permanent,
+        declared=frozenset(register.declared_kills().get(mutant.name, ())),
+        kills=tuple(
+            Kill(one.requirement.id, one.verdict, one.decisive.finding.code) for one in results if one.verdict in KILLS
+        ),
+        passes=tuple(one.requirement.id for one in results if one.verdict is Verdict.PASS),
+        broken=why_broken(mutant, records, results),
+    )
+
+
+def why_broken(mutant: Mutant, records: Mapping[str, object], results: Sequence[Result]) -> str | None:
+    """Why a mutant proves nothing: the harness failed, or it died before it did anything (unless it is meant to)."""
+    for result in results:
+        if result.verdict is Verdict.ERROR:
+            return f"{result.requirement.id}: {result.decisive.finding.message}"
+    runs = {name: record for name, record in records.items() if isinstance(record, Record)}
+    if not runs:
+        return "it has no record"
+    if mutant.permanent:
+        return None
+    for name, record in runs.items():
+        for process in record.processes:
+            if crashed_early(process):
+                return f"crashed before its first request in '{name}': {process.stderr.strip().split(chr(10))[-1]}"
+    return None if any(record.exchanges for record in runs.values()) else "it never made a request"
+
+
+def crashed_early(process: Process) -> bool:
+    """Whether an exception that nobody caught ended it before its first request."""
+    crashed = "Traceback (most recent call last)" in process.stderr and process.exit_code not in (0, None)
+    return process.start_error is not None or (crashed and process.first_exchange is None)

@@ -1,0 +1,236 @@
+"""`customhouse.toml`: how importers are started.
+
+    [importers.acme]                         # or [[importers.acme]], one table per provider
+    provider = "intercom"
+    command = "node {here}/import.mjs --file {source} --url {base_url}"
+    source = {path = "contacts.json", format = "json", root = "contacts", fields = {external_id = "id"}}
+    env = {ACME_TOKEN = "{token}"}
+    timeout_s = 60
+    capabilities = ["leads"]                 # absent: all are claimed
+
+`callable = "module:function"` takes the place of `command` for Python importers. The importer is started in a fresh
+work folder; `{here}` is the folder of the manifest. `{base_url}`, `{token}` and `{source}` must each reach it somehow.
+"""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from customhouse_fixtures import FormatError, SourceFormat
+
+from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAdapter
+from customhouse_conformance.adapters.command import NAMES, PLACEHOLDER
+from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.tables import Table
+
+FILE_NAME = "customhouse.toml"
+PROVIDERS = ("intandem", "intercom", "rally")
+TARGET = re.compile(r"^[\w.]+:[\w.]+$")
+
+#: What must reach a command; `source` may also be a fixed path.
+NEEDED = ("base_url", "token", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """Where the source file goes inside the work folder, and what it looks like."""
+
+    path: str
+    format: str = "csv"
+    root: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def file_format(self) -> SourceFormat:
+        """As the fixtures' writers want it."""
+        return SourceFormat(self.format, self.root, dict(self.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class ImporterSpec:
+    """One importer for one provider."""
+
+    name: str
+    provider: str
+    adapter: Adapter
+    source: SourceSpec
+    env: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float | None = None
+    capabilities: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All importers of a file, by name."""
+
+    path: str
+    importers: Mapping[str, tuple[ImporterSpec, ...]]
+
+    def find(self, name: str, provider: str | None = None) -> tuple[ImporterSpec, ...]:
+        """The importer's specs, of one provider if given; `ManifestError` if there are none."""
+        if name not in self.importers:
+            known = ", ".join(sorted(self.importers)) or "none"
+            raise ManifestError(f"{self.path} lists no importer '{name}'", f"it lists: {known}")
+        specs = tuple(spec for spec in self.importers[name] if provider in (None, spec.provider))
+        if not specs:
+            offered = ", ".join(spec.provider for spec in self.importers[name])
+            raise ManifestError(f"importer '{name}' is not for {provider}", f"it is for: {offered}")
+        return specs
+
+
+def find_manifest(start: Path) -> Path | None:
+    """`customhouse.toml` in a folder or the nearest of its parents."""
+    return next((path / FILE_NAME for path in (start, *start.parents) if (path / FILE_NAME).is_file()), None)
+
+
+def load_manifest(path: Path | None = None) -> Manifest:
+    """The user's manifest (searched from the current folder if no path is given) on top of the built-in one."""
+    built_in = _built_in()
+    found = path or find_manifest(Path.cwd())
+    if found is None:
+        return Manifest(f"no {FILE_NAME} was found, and the built-in manifest", built_in)
+    mine = read_manifest(_read_text(found), str(found), found.resolve().parent)
+    return Manifest(str(found), {**built_in, **mine})
+
+
+def read_manifest(text: str, where: str, here: Path) -> dict[str, tuple[ImporterSpec, ...]]:
+    """Importers out of the text of a manifest; raises `ManifestError` naming place and mend."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"{where} is no TOML: {error}", "mend that line") from None
+    table = Table(data, where, ManifestError)
+    entries = table.mapping("importers")
+    table.finish()
+    return {name: _read_entry(name, entry, where, here) for name, entry in entries.items()}
+
+
+def _read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[ImporterSpec, ...]:
+    tables = entry if isinstance(entry, list) else [entry]
+    place = f"{where}: importers.{name}"
+    if not tables or not all(isinstance(table, dict) for table in tables):
+        raise ManifestError(f"{place} is no table", f"write [importers.{name}] and its keys below")
+    specs = tuple(_read_spec(name, Table(table, place, ManifestError), here) for table in tables)
+    seen = [spec.provider for spec in specs]
+    if len(set(seen)) != len(seen):
+        raise ManifestError(f"{place} has two tables for one provider", "give each provider one table")
+    return specs
+
+
+def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
+    _refuse_later_keys(table)
+    env = _strings(table.table("env"))
+    spec = ImporterSpec(
+        name=name,
+        provider=table.choice("provider", PROVIDERS),
+        adapter=_adapter(table, env, here),
+        source=_source(table.table("source")),
+        env=env,
+        timeout_s=table.number("timeout_s") if table.has("timeout_s") else None,
+        capabilities=table.names("capabilities") if table.has("capabilities") else None,
+    )
+    if spec.timeout_s is not None and spec.timeout_s <= 0:
+        table.refuse(f"'timeout_s' is {spec.timeout_s}", "give a positive number of seconds")
+    table.finish()
+    return spec
+
+
+def _refuse_later_keys(table: Table) -> None:
+    if table.has("gaps"):
+        table.refuse("gap files come with a later version", "take the 'gaps' table out for now")
+    if table.has("serve"):
+        table.refuse("pull importers ('serve') come with a later version", "use 'command' or 'callable'")
+
+
+def _adapter(table: Table, env: Mapping[str, str], here: Path) -> Adapter:
+    if table.has("command") == table.has("callable"):
+        table.refuse("it takes exactly one of 'command' and 'callable'", 'write command = "…"')
+    if table.has("callable"):
+        target = table.text("callable")
+        if not TARGET.match(target):
+            table.refuse(f"'callable' is '{target}'", 'write callable = "module:function"')
+        _check_placeholders(table, tuple(env.values()))
+        return CallableAdapter(target, here)
+    words = _words(table)
+    _check_placeholders(table, (*words, *env.values()))
+    _check_reach(table, (*words, *env.values()))
+    _check_neighbours(table, words, here)
+    return CommandAdapter(words, here)
+
+
+def _words(table: Table) -> tuple[str, ...]:
+    value = table.raw("command")
+    try:
+        words = tuple(shlex.split(value)) if isinstance(value, str) else table.names("command")
+    except ValueError as error:
+        table.refuse(f"'command' cannot be split into words: {error}", "close the quotes, or write a list of words")
+    if not words:
+        table.refuse("'command' is empty", "write the command that starts the importer")
+    return words
+
+
+def _check_placeholders(table: Table, texts: tuple[str, ...]) -> None:
+    for text in texts:
+        for name in PLACEHOLDER.findall(text):
+            if name not in NAMES:
+                table.refuse(
+                    f"{{{name}}} in '{text}' is no placeholder", "known: " + ", ".join(f"{{{n}}}" for n in NAMES)
+                )
+
+
+def _check_reach(table: Table, texts: tuple[str, ...]) -> None:
+    fixed_path = "path" in table.mapping("source")
+    for name in NEEDED:
+        if not any(f"{{{name}}}" in text for text in texts) and not (name == "source" and fixed_path):
+            table.refuse(
+                f"{{{name}}} is neither in the command nor in env", f"put {{{name}}} where the importer reads it"
+            )
+
+
+def _check_neighbours(table: Table, words: tuple[str, ...], here: Path) -> None:
+    for word in words:
+        looks_like_file = ("/" in word or "." in word) and not word.startswith(("/", "{", "-"))
+        if looks_like_file and (here / word).is_file():
+            table.refuse(
+                f"'{word}' is a file beside the manifest, but the importer is started in a fresh work folder",
+                f"write {{here}}/{word.removeprefix('./')}",
+            )
+
+
+def _source(table: Table) -> SourceSpec:
+    format = table.choice("format", ("csv", "json", "ndjson"), "csv")
+    spec = SourceSpec(
+        path=table.text("path", f"source.{format}"),
+        format=format,
+        root=table.optional_text("root"),
+        fields=_strings(table.table("fields")),
+    )
+    path = PurePosixPath(spec.path)
+    if path.is_absolute() or ".." in path.parts or not path.name:
+        table.refuse(f"'path' is '{spec.path}'", "give a path inside the work folder, such as contacts.csv")
+    try:
+        spec.file_format()
+    except FormatError as error:
+        table.refuse(str(error), "mend the source table")
+    table.finish()
+    return spec
+
+
+def _strings(table: Table) -> dict[str, str]:
+    return {key: table.text(key) for key in table.data}
+
+
+def _built_in() -> dict[str, tuple[ImporterSpec, ...]]:
+    text = resources.files(__package__).joinpath("importers.toml").read_text("utf-8")
+    return read_manifest(text, "the built-in manifest", Path.cwd())
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{path} cannot be read: {error}", "give --manifest a readable TOML file") from None

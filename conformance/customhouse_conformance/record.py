@@ -1,0 +1,279 @@
+"""The record of one run of one scenario: everything that a judge may look at, and nothing else.
+
+Facts are frozen. The shapes are those of the stored JSON lines (see `record_io`): an `Exchange` is a row of the
+fake's journal, a state is the fake's export. Times are epoch seconds on the sandbox's clock, durations real seconds.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qs
+
+SCHEMA = 1
+
+Json = Any
+Row = dict[str, Any]
+
+#: How a process came to its end; only the first is the importer's own doing.
+ENDINGS = ("itself", "killed-by-plan", "request-ceiling", "time-ceiling")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the importer was given: file format, root key, field names, and the canonical rows in file order."""
+
+    format: str
+    root: str | None
+    fields: dict[str, str]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What was run, against what."""
+
+    suite: str
+    importer: str
+    provider: str
+    scenario: str
+    seed: int
+    capabilities: tuple[str, ...] | None
+    source: Source
+    command: str
+    plan: str = "once"
+    profile: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, Any] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The token, found where it must not be: `where` is stdout, stderr or file:NAME, `what` the form it had."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One start of the importer. Exchange numbers are None when it made no request."""
+
+    n: int
+    label: str
+    exit_code: int | None
+    ended_by: str
+    duration_s: float
+    stdout: str
+    stderr: str
+    files: dict[str, str]
+    secrets: tuple[Secret, ...]
+    first_exchange: int | None
+    last_exchange: int | None
+    start_error: str | None = None
+
+    @property
+    def ended_by_itself(self) -> bool:
+        """False when the plan or a ceiling ended it."""
+        return self.ended_by == "itself"
+
+    def text(self) -> str:
+        """Everything it said: output, error output and every text file it wrote."""
+        return "\n".join([self.stdout, self.stderr, *self.files.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the importer sent: headers by lower-case name (credential redacted), body as text."""
+
+    headers: dict[str, str]
+    body: str
+    body_bytes: int
+
+    def json(self) -> Json:
+        """The parsed body, None when it is no JSON."""
+        return _parsed(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the fake meant to answer; `Exchange.delivery` says what became of it."""
+
+    headers: dict[str, str]
+    body: str
+
+    def json(self) -> Json:
+        """The parsed body, None when it is no JSON."""
+        return _parsed(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, as the fake journaled it."""
+
+    n: int
+    at: float
+    took_ms: float
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    request: Request
+    auth: str
+    credential: str | None
+    status: int | None
+    response: Response
+    delivery: str
+    committed: bool
+    refused_by: str | None = None
+    why: str | None = None
+    faults: tuple[str, ...] = ()
+    limit: dict[str, Any] | None = None
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The query string, last value per name."""
+        return {name: values[-1] for name, values in parse_qs(self.query, keep_blank_values=True).items()}
+
+    @property
+    def is_write(self) -> bool:
+        """Whether the method may change something (a POST search is told apart by its operation)."""
+        return self.method not in ("GET", "HEAD", "OPTIONS") and not (self.operation or "").endswith(".search")
+
+    @property
+    def served_by_fault(self) -> bool:
+        """Whether a planned fault touched this exchange."""
+        return bool(self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The store at one moment (before, between, after): export lines in the fake's order."""
+
+    moment: str
+    objects: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the fake did on purpose: fault id → times served, refusals by rate limit.
+
+    `journal_complete` is false when exchanges were evicted; `diagnostics` are faults of the fake itself.
+    """
+
+    faults: dict[str, int]
+    throttled: int
+    journal_complete: bool
+    diagnostics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A request that belongs to no sandbox (unknown or no credential) or reached the trap origin of a redirect.
+
+    `where` is api or trap; `auth` is missing or unknown at the api, None at the trap.
+    """
+
+    where: str
+    method: str
+    path: str
+    carried_token: bool
+    status: int | None = None
+    auth: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One run, with the views that judges use. Build it once; it never changes."""
+
+    header: Header
+    processes: tuple[Process, ...]
+    exchanges: tuple[Exchange, ...]
+    states: tuple[State, ...]
+    served: Served
+    strays: tuple[Stray, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The canonical source rows in file order."""
+        return self.header.source.rows
+
+    @cached_property
+    def _moments(self) -> Mapping[str, tuple[Row, ...]]:
+        return {state.moment: state.objects for state in self.states}
+
+    def objects(self, kind: str, moment: str = "after") -> tuple[Row, ...]:
+        """Export lines of one type at one moment: `record.objects("contact")`."""
+        return tuple(line for line in self._moments.get(moment, ()) if line.get("type") == kind)
+
+    @property
+    def before(self) -> tuple[Row, ...]:
+        """The store as seeded, before the importer ran."""
+        return self._moments.get("before", ())
+
+    @property
+    def between(self) -> tuple[Row, ...]:
+        """The store between two parts of the plan; empty when the plan has one part."""
+        return self._moments.get("between", ())
+
+    @property
+    def after(self) -> tuple[Row, ...]:
+        """The store at the end."""
+        return self._moments.get("after", ())
+
+    def process(self, label: str) -> Process | None:
+        """The process of that label (first, second, control, then), None when it was not run."""
+        return next((process for process in self.processes if process.label == label), None)
+
+    @property
+    def last_process(self) -> Process:
+        """The process that ran last."""
+        return self.processes[-1]
+
+    def operation(self, pattern: str, process: Process | None = None) -> tuple[Exchange, ...]:
+        """Exchanges whose operation matches a glob (`contacts.create`, `contacts.*`), of one process if given."""
+        among = self.exchanges if process is None else self.during(process)
+        return tuple(row for row in among if row.operation and fnmatchcase(row.operation, pattern))
+
+    def during(self, process: Process) -> tuple[Exchange, ...]:
+        """Exchanges made while a process ran (two at once share theirs)."""
+        if process.first_exchange is None or process.last_exchange is None:
+            return ()
+        return tuple(row for row in self.exchanges if process.first_exchange <= row.n <= process.last_exchange)
+
+    def writes(self, process: Process | None = None) -> tuple[Exchange, ...]:
+        """Exchanges that could change the store."""
+        among = self.exchanges if process is None else self.during(process)
+        return tuple(row for row in among if row.is_write)
+
+    def with_fault(self, fault: str) -> tuple[Exchange, ...]:
+        """Exchanges that a fault of the plan touched, by its id."""
+        return tuple(row for row in self.exchanges if fault in row.faults)
+
+    def text(self) -> str:
+        """Everything that all processes said, files included."""
+        return "\n".join(process.text() for process in self.processes)
+
+    @property
+    def ended_by_ceiling(self) -> Process | None:
+        """The first process that a ceiling had to stop, if any."""
+        return next((p for p in self.processes if p.ended_by in ("request-ceiling", "time-ceiling")), None)
+
+    def items(self) -> Iterator[object]:
+        """All facts in the order of the file."""
+        yield self.header
+        yield from self.processes
+        yield from self.exchanges
+        yield from self.states
+        yield self.served
+        yield from self.strays
+
+
+def _parsed(body: str) -> Json:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""One requirement table per API: data, read by `customhouse_conformance.register`."""

@@ -1,0 +1,134 @@
+"""The result of one requirement for one importer: what every report shows."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from customhouse_conformance.findings import Finding, Verdict
+from customhouse_conformance.record import Record
+from customhouse_conformance.register import Register, Requirement
+from customhouse_conformance.verdicts import ORDER, NoRecord, applies, combine, judge_record
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFinding:
+    """One finding and the scenario whose record it is about."""
+
+    scenario: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One cell of the matrix importers × requirements."""
+
+    importer: str
+    provider: str
+    requirement: Requirement
+    verdict: Verdict
+    findings: tuple[ScenarioFinding, ...]
+    repeat: str
+
+    @property
+    def decisive(self) -> ScenarioFinding:
+        """The worst finding: the one that the verdict stands on."""
+        return min(self.findings, key=lambda one: ORDER.index(one.finding.verdict))
+
+    def to_json(self) -> dict[str, Any]:
+        """A row of results.json."""
+        row = self.requirement
+        decisive = self.decisive.finding
+        return {
+            "importer": self.importer,
+            "provider": self.provider,
+            "requirement": row.id,
+            "level": row.level,
+            "class": row.kind,
+            "text": row.text,
+            "source": row.source,
+            "provenance": row.provenance,
+            "verdict": self.verdict.value,
+            "code": decisive.code,
+            "message": decisive.message,
+            "evidence": asdict(decisive.evidence),
+            "scenarios": [
+                {
+                    "scenario": one.scenario,
+                    "verdict": one.finding.verdict.value,
+                    "code": one.finding.code,
+                    "message": one.finding.message,
+                    "evidence": asdict(one.finding.evidence),
+                }
+                for one in self.findings
+            ],
+            "repeat": self.repeat,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """How a reader runs one requirement again."""
+
+    seed: int = 0
+    manifest: str | None = None
+
+    def command(self, importer: str, provider: str, requirement: str) -> str:
+        """One line for a shell."""
+        words = ["customhouse", "check", importer, "--provider", provider, "--only", requirement]
+        words += ["--seed", str(self.seed)] if self.seed else []
+        words += ["--manifest", self.manifest] if self.manifest else []
+        return shlex.join(words)
+
+
+def judge_requirement(
+    requirement: Requirement,
+    register: Register,
+    importer: str,
+    capabilities: Sequence[str] | None,
+    records: Mapping[str, Record | NoRecord],
+    repeat: Repeat,
+) -> Result:
+    """The result of one requirement out of the records of its scenarios. Pure."""
+    if not applies(requirement, capabilities):
+        findings: tuple[ScenarioFinding, ...] = (_not_claimed(requirement.capability or ""),)
+        verdict = Verdict.NOT_APPLICABLE
+    else:
+        findings = tuple(
+            ScenarioFinding(name, _judge(requirement, register, name, capabilities, records))
+            for name in requirement.scenarios
+        )
+        verdict = combine(requirement.level, [one.finding for one in findings])
+    command = repeat.command(importer, register.provider, requirement.id)
+    return Result(importer, register.provider, requirement, verdict, findings, command)
+
+
+def count(results: Iterable[Result]) -> dict[str, int]:
+    """How many results have each verdict; every word is there, zero included."""
+    found = Counter(result.verdict for result in results)
+    return {verdict.value: found[verdict] for verdict in Verdict}
+
+
+def missing_needs(needs: Sequence[str], capabilities: Sequence[str] | None) -> list[str]:
+    """Capabilities that a scenario needs and the importer does not claim."""
+    return [] if capabilities is None else [need for need in needs if need not in capabilities]
+
+
+def _judge(
+    requirement: Requirement,
+    register: Register,
+    scenario: str,
+    capabilities: Sequence[str] | None,
+    records: Mapping[str, Record | NoRecord],
+) -> Finding:
+    missing = missing_needs(register.scenarios[scenario].needs, capabilities)
+    if missing:
+        return _not_claimed(", ".join(missing), scenario).finding
+    record = records.get(scenario) or NoRecord("no-record", f"there is no record of scenario '{scenario}'")
+    return judge_record(requirement, record, register.vocabulary)
+
+
+def _not_claimed(capability: str, scenario: str = "-") -> ScenarioFinding:
+    message = f"the manifest does not claim the capability '{capability}'"
+    return ScenarioFinding(scenario, Finding(Verdict.NOT_APPLICABLE, "not-claimed", message))

@@ -1,0 +1,93 @@
+"""Source rows of a scenario, as a small table describes them.
+
+    {name = "people", count = 30, seed = 4, leads = 0.3}      # generated
+    {name = "tutorial"}
+    {name = "hard-cases", group = "unicode"}
+    {name = "inline", rows = [{external_id = "1", name = "Ada"}]}
+
+Then, in this order and for each of them: `rows` are appended, `change` overwrites fields of rows by index
+(`[{row = 3, email = "no address"}]`), `repeat` appends copies of rows by index. `count` cuts any of them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import customhouse_fixtures as fixtures
+
+from customhouse_conformance.errors import ScenarioError
+from customhouse_conformance.record import Row
+from customhouse_conformance.tables import Table
+
+NAMES = ("people", "tutorial", "hard-cases", "inline")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The table, read."""
+
+    name: str
+    count: int | None
+    seed: int
+    leads: float
+    attributes: bool
+    group: str | None
+    rows: tuple[Row, ...]
+    change: tuple[Row, ...]
+    repeat: tuple[int, ...]
+
+
+def read_dataset(table: Table) -> Dataset:
+    """Read and check; raises the table's error."""
+    repeat = table.raw("repeat") or []
+    if not isinstance(repeat, list) or not all(isinstance(index, int) for index in repeat):
+        table.refuse("'repeat' is no list of row indices", "write repeat = [0, 3]")
+    dataset = Dataset(
+        name=table.choice("name", NAMES),
+        count=table.integer("count") if table.has("count") else None,
+        seed=table.integer("seed", 0),
+        leads=table.number("leads", 0.0),
+        attributes=bool(table.raw("attributes") is not False),
+        group=table.optional_text("group"),
+        rows=tuple(table.rows("rows")),
+        change=tuple(table.rows("change")),
+        repeat=tuple(repeat),
+    )
+    if dataset.name == "people" and dataset.count is None:
+        table.refuse("'people' needs a count", "add count = 20")
+    if dataset.group is not None and dataset.name != "hard-cases":
+        table.refuse("only hard-cases have groups", "leave 'group' out")
+    table.finish()
+    return dataset
+
+
+def rows_of(dataset: Dataset, seed: int = 0) -> tuple[Row, ...]:
+    """The canonical rows in file order. The run's seed is added to the table's, so `--seed` gives other people."""
+    try:
+        rows = [*_base(dataset, seed)[: dataset.count], *dataset.rows]
+    except fixtures.FixtureError as error:
+        raise ScenarioError(f"dataset '{dataset.name}': {error}", "mend the scenario's dataset") from None
+    for change in dataset.change:
+        changed = pick(rows, change.get("row"))
+        rows[change["row"]] = {**changed, **{key: value for key, value in change.items() if key != "row"}}
+    return (*rows, *(dict(pick(rows, index)) for index in dataset.repeat))
+
+
+def pick(rows: "list[Row] | tuple[Row, ...]", index: Any) -> Row:
+    """A row by index; `ScenarioError` if there is none."""
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(rows):
+        raise ScenarioError(f"there is no row {index!r}: the dataset has {len(rows)} rows", "count from 0")
+    return rows[index]
+
+
+def _base(dataset: Dataset, seed: int) -> list[Row]:
+    if dataset.name == "people":
+        return list(
+            fixtures.people(
+                dataset.count or 0, seed=dataset.seed + seed, attributes=dataset.attributes, leads=dataset.leads
+            )
+        )
+    if dataset.name == "tutorial":
+        return fixtures.tutorial()
+    if dataset.name == "hard-cases":
+        return [case.row for case in fixtures.hard_cases(dataset.group)]
+    return []

@@ -1,0 +1,113 @@
+"""Is the adapter all right? Three friendly rows, no faults, and every problem in words.
+
+Tests how the importer is plugged in, not whether it conforms. `diagnose` is a pure function of the record.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from customhouse_fakes.core.provider import Provider
+
+from customhouse_conformance.engine.live import LiveRuns
+from customhouse_conformance.engine.scenario_run import run_scenario
+from customhouse_conformance.engine.world import World
+from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.record import Record
+from customhouse_conformance.scenarios import Scenario, read_scenarios
+from customhouse_conformance.verdicts import why_not_started
+
+SMOKE = {
+    "id": "smoke",
+    "text": "Three friendly rows.",
+    "dataset": {"name": "people", "count": 3, "attributes": False},
+    "ceilings": {"requests": 300, "seconds": 30.0},
+}
+
+
+class Severity(IntEnum):
+    """The exit code that a problem means."""
+
+    IMPORTER = 1
+    UNREACHED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with the adapter, and what to do."""
+
+    severity: Severity
+    what: str
+    mend: str
+
+
+def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -> Record:
+    """Run the importer once on three rows."""
+    with World(providers()) as world:
+        return run_scenario(world, smoke_scenario(spec.provider), spec, 0, LiveRuns())
+
+
+def smoke_scenario(provider: str) -> Scenario:
+    """The scenario, which is the same at every provider."""
+    return read_scenarios(provider, {"scenario": [SMOKE]})["smoke"]
+
+
+def diagnose(record: Record) -> list[Problem]:
+    """What is wrong, worst first; empty when the adapter works."""
+    unstarted = why_not_started(record)
+    if unstarted:
+        return [Problem(Severity.UNREACHED, f"it did not start: {unstarted}", "mend 'command' in the manifest")]
+    if not record.exchanges:
+        return [_unreached(record), *_endings(record)]
+    return [*_misdirected(record), *_unread(record), *_endings(record)]
+
+
+def exit_code(problems: Iterable[Problem]) -> int:
+    """0 all right, 1 it reached the fake but something is wrong, 3 it never got there."""
+    return max((problem.severity.value for problem in problems), default=0)
+
+
+def _unreached(record: Record) -> Problem:
+    refused = [stray for stray in record.strays if stray.where == "api"]
+    if not refused:
+        return Problem(
+            Severity.UNREACHED, "no request reached the fake", "pass {base_url} as the importer's API address"
+        )
+    if all(stray.auth == "missing" for stray in refused):
+        what = f"{len(refused)} requests reached the fake, none with a credential"
+    else:
+        what = f"{len(refused)} requests reached the fake, with another credential than {{token}}"
+    return Problem(Severity.UNREACHED, what, "pass {token} to the importer, as an argument or through env")
+
+
+def _misdirected(record: Record) -> Iterator[Problem]:
+    unrouted = [row for row in record.exchanges if row.operation is None]
+    if len(unrouted) == len(record.exchanges):
+        yield Problem(
+            Severity.IMPORTER,
+            f"every request went to a path that the API does not have, such as {unrouted[0].method} {unrouted[0].path}",
+            "{base_url} has no path of its own: does the importer add one twice, or expect another?",
+        )
+
+
+def _unread(record: Record) -> Iterator[Problem]:
+    sent = "\n".join(row.request.body for row in record.exchanges)
+    unseen = [row for row in record.rows if str(row["email"]) not in sent]
+    if len(unseen) == len(record.rows):
+        what = "no request carries anything of the source's rows"
+    elif unseen:
+        what = f"{len(unseen)} of {len(record.rows)} rows were never sent"
+    else:
+        return
+    yield Problem(Severity.IMPORTER, what, "pass {source}, and name format, root and fields as the importer reads them")
+
+
+def _endings(record: Record) -> Iterator[Problem]:
+    process = record.last_process
+    if not process.ended_by_itself:
+        yield Problem(Severity.IMPORTER, f"it did not end by itself ({process.ended_by})", "does it wait for input?")
+    elif process.exit_code:
+        last = (process.stderr.strip() or process.stdout.strip()).split("\n")[-1]
+        yield Problem(
+            Severity.IMPORTER, f"its exit code is {process.exit_code}; it said last: {last}", "see its output"
+        )

@@ -1,0 +1,122 @@
+"""From findings to verdicts and exit codes: the rules that hold for every requirement.
+
+In this order, for one requirement and one record:
+
+1. harness trouble (no record, evicted journal) → ERROR: we cannot tell
+2. the importer did not start → UNTESTABLE
+3. no witness → NOT EXERCISED
+4. the judge; if it raises → ERROR
+5. a PASS of a run that a ceiling had to end → FAIL `never-ended`
+
+Over the scenarios of a requirement the worst finding wins; the level decides what a FAIL is called.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from customhouse_conformance.findings import Finding, Verdict, failed
+from customhouse_conformance.record import Process, Record
+from customhouse_conformance.register import Requirement
+from customhouse_conformance.registry import Vocabulary
+
+#: Worst first. A scenario that does not apply counts only when none of them does.
+ORDER = (
+    Verdict.ERROR,
+    Verdict.FAIL,
+    Verdict.UNTESTABLE,
+    Verdict.NOT_EXERCISED,
+    Verdict.WARN,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+
+#: Shells and exec wrappers say with these codes that there was no program to run.
+CANNOT_EXECUTE = (126, 127)
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecord:
+    """Stands where a record should be: the harness failed, and says how."""
+
+    code: str
+    message: str
+
+
+def judge_record(requirement: Requirement, record: Record | NoRecord, words: Vocabulary) -> Finding:
+    """One requirement, one scenario."""
+    if isinstance(record, NoRecord):
+        return Finding(Verdict.ERROR, record.code, record.message)
+    if not record.served.journal_complete:
+        return Finding(Verdict.ERROR, "journal-evicted", "cannot tell: the journal lost its oldest exchanges")
+    if record.served.diagnostics:
+        return Finding(Verdict.ERROR, "fake-failed", f"the fake itself failed: {record.served.diagnostics[0]}")
+    unstarted = why_not_started(record)
+    if unstarted:
+        return Finding(Verdict.UNTESTABLE, "not-started", unstarted)
+    try:
+        return _witnessed(requirement, record, words)
+    except Exception as error:  # a judge's own fault costs one verdict, never the suite
+        where = f"{requirement.judge.name}/{requirement.witness.name}"
+        return Finding(Verdict.ERROR, "judge-raised", f"{where} raised {type(error).__name__}: {error}")
+
+
+def _witnessed(requirement: Requirement, record: Record, words: Vocabulary) -> Finding:
+    witness, judge = requirement.witness, requirement.judge
+    seen = words.witnesses.get(witness.name)(record, **witness.params)
+    if seen is None:
+        return Finding(Verdict.NOT_EXERCISED, "no-witness", f"never seen: {words_of(witness.name)}")
+    finding = words.judges.get(judge.name)(record, **judge.params)
+    stopped = record.ended_by_ceiling
+    if finding.verdict is Verdict.PASS and stopped:
+        return failed("never-ended", f"the {stopped.label} run did not end by itself ({stopped.ended_by})")
+    return finding
+
+
+def why_not_started(record: Record) -> str | None:
+    """In words, if no process of the run ever became an importer."""
+    reasons = [_why_not_started(process) for process in record.processes]
+    return reasons[0] if reasons and all(reasons) else None
+
+
+def _why_not_started(process: Process) -> str | None:
+    if process.start_error:
+        return process.start_error
+    if process.exit_code in CANNOT_EXECUTE and process.first_exchange is None:
+        return (
+            f"the command ended with exit code {process.exit_code} before any request: {process.stderr.strip()[:300]}"
+        )
+    return None
+
+
+def combine(level: str, findings: Sequence[Finding]) -> Verdict:
+    """The verdict over all scenarios of a requirement."""
+    worst = min((finding.verdict for finding in findings), key=ORDER.index, default=Verdict.NOT_EXERCISED)
+    return Verdict.WARN if worst is Verdict.FAIL and level != "MUST" else worst
+
+
+def applies(requirement: Requirement, capabilities: Sequence[str] | None) -> bool:
+    """Whether the importer claims the capability that the requirement is about (no list: it claims all)."""
+    return requirement.capability is None or capabilities is None or requirement.capability in capabilities
+
+
+def exit_code(verdicts: Iterable[tuple[str, Verdict]]) -> int:
+    """The exit code of a run out of (level, verdict) pairs (design.md, *Exit codes*).
+
+    4 harness fault, before 1 not conformant, before 3 could not judge, before 0. WARN alone is 0.
+    A SHOULD or MAY that was not exercised does not turn a run red, just as breaking it would not;
+    a run in which nothing at all was judged is 3.
+    """
+    pairs = list(verdicts)
+    found = {verdict for _, verdict in pairs}
+    if Verdict.ERROR in found:
+        return 4
+    if Verdict.FAIL in found:
+        return 1
+    if Verdict.UNTESTABLE in found or ("MUST", Verdict.NOT_EXERCISED) in pairs:
+        return 3
+    return 0 if found & {Verdict.PASS, Verdict.WARN} else 3
+
+
+def words_of(name: str) -> str:
+    """`saw_429` → `saw 429`: names are chosen to be read."""
+    return name.replace("_", " ")

@@ -1,0 +1,1 @@
+"""Witnesses: pure functions from a record to the evidence that the stimulus was served, or to nothing."""

@@ -1,0 +1,56 @@
+"""The command `customhouse`.
+
+Subcommands are a table of names, places and one-line helps: `customhouse --help` imports none of them.
+"""
+
+import importlib
+from typing import NamedTuple
+
+import click
+
+
+class Place(NamedTuple):
+    """Where a subcommand lives, and what it is for."""
+
+    target: str
+    help: str
+
+
+COMMANDS: dict[str, Place] = {
+    "serve": Place("customhouse.commands.serve:serve", "Run the fakes in the foreground."),
+    "check": Place("customhouse.commands.check:check", "Run the suite on an importer: does it honour the contract?"),
+    "judge": Place("customhouse.commands.judge:judge", "Judge the records of an earlier run again."),
+    "smoke": Place("customhouse.commands.smoke:smoke", "Is the importer plugged in all right?"),
+    "requirements": Place("customhouse.commands.requirements:requirements", "List the register of requirements."),
+    "mutants": Place("customhouse.commands.mutants:mutants", "Run every mutant and compare the kill matrix."),
+    "data": Place("customhouse_fixtures.command:data", "Write a dataset."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import it."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].target.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name].target} is no click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List them without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="customhouse", message="customhouse %(version)s")
+def main() -> None:
+    """Fakes, conformance and load for importers into inTandem, Intercom and Rally."""

@@ -1,0 +1,58 @@
+"""`customhouse check IMPORTER`."""
+
+from pathlib import Path
+
+import click
+from customhouse_conformance.engine.providers import available
+from customhouse_conformance.engine.selection import select
+from customhouse_conformance.engine.suite import Options, Task, run_suite
+from customhouse_conformance.events import View
+from customhouse_conformance.manifest import ImporterSpec, load_manifest
+from customhouse_conformance.register import load_register
+from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
+
+from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
+
+
+@click.command()
+@click.argument("importer")
+@provider_option
+@click.option("--only", metavar="GLOB", help="Only requirements whose id matches, such as 'INTERCOM-RATE-*'.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write results.json, junit.xml, records/."
+)
+@jobs_option
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Other people, other ids.")
+@manifest_option
+@speaking
+def check(
+    importer: str,
+    provider: str | None,
+    only: str | None,
+    out: Path | None,
+    jobs: int,
+    seed: int,
+    manifest: Path | None,
+) -> int:
+    """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`).
+
+    Exit code: 0 conformant, 1 not conformant, 2 usage or manifest error, 3 could not be judged, 4 harness fault.
+    """
+    specs = load_manifest(manifest).find(importer, provider)
+    tasks = [_task(spec, only) for spec in specs]
+    options = Options(
+        providers=lambda: available(spec.provider for spec in specs),
+        jobs=jobs,
+        seed=seed,
+        only=only,
+        records=out / "records" if out else None,
+        manifest=str(manifest) if manifest else None,
+    )
+    views: list[View] = [TerminalReport(console())]
+    if out:
+        views += [JsonReport(out / "results.json"), JUnitReport(out / "junit.xml")]
+    return run_suite(tasks, options, views).exit_code
+
+
+def _task(spec: ImporterSpec, only: str | None) -> Task:
+    return Task(spec, select(spec, load_register(spec.provider), only))

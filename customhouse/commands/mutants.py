@@ -1,0 +1,39 @@
+"""`customhouse mutants`."""
+
+from pathlib import Path
+
+import click
+from customhouse_conformance.engine.providers import available
+from customhouse_conformance.errors import SelectionError
+from customhouse_conformance.kill_matrix import run_matrix
+from customhouse_conformance.register import load_register, providers
+from customhouse_conformance.report.matrix import print_matrix
+
+from customhouse.commands.common import console, jobs_option, provider_option, speaking
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write kill-matrix.json and records/.")
+@jobs_option
+@provider_option
+@click.option("--mutant", metavar="NAME", help="Only this mutant.")
+@speaking
+def mutants(out: Path | None, jobs: int, provider: str | None, mutant: str | None) -> int:
+    """Run every mutant through all scenarios and compare the kill matrix with the declared one.
+
+    Exit code: 0 equal, 1 not equal.
+    """
+    chosen = [name for name in providers() if provider in (None, name)]
+    matrix = run_matrix(
+        [load_register(name) for name in chosen],
+        lambda: available(chosen),
+        jobs,
+        only=mutant,
+        records=out / "records" if out else None,
+    )
+    if not matrix.mutants:
+        raise SelectionError("no mutant was run", f"no mutant is called '{mutant}'" if mutant else "write one")
+    if out:
+        matrix.write(out / "kill-matrix.json")
+    print_matrix(matrix, console())
+    return 0 if matrix.equal else 1

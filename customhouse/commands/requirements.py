@@ -1,0 +1,52 @@
+"""`customhouse requirements`."""
+
+import json
+from collections.abc import Callable, Sequence
+
+import click
+from customhouse_conformance.register import Requirement, load_register, providers
+from rich.table import Table
+
+from customhouse.commands.common import console, provider_option, speaking
+
+COLUMNS = ("id", "level", "class", "provenance", "text")
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["table", "json", "md"]), default="table", show_default=True)
+@provider_option
+@speaking
+def requirements(form: str, provider: str | None) -> int:
+    """List the register: every requirement with level, source, witness, judge and mutants."""
+    chosen = [name for name in providers() if provider in (None, name)]
+    rows = [row for name in chosen for row in load_register(name).requirements]
+    _PRINTERS[form](rows)
+    return 0
+
+
+def _print_table(rows: Sequence[Requirement]) -> None:
+    table = Table(*COLUMNS, box=None, pad_edge=False)
+    for row in rows:
+        values = row.to_json()
+        table.add_row(*(str(values[column]) for column in COLUMNS))
+    console().print(table)
+
+
+def _print_json(rows: Sequence[Requirement]) -> None:
+    click.echo(json.dumps([row.to_json() for row in rows], indent=2))
+
+
+def _print_markdown(rows: Sequence[Requirement]) -> None:
+    click.echo("| " + " | ".join((*COLUMNS, "source")) + " |")
+    click.echo("|" + " --- |" * (len(COLUMNS) + 1))
+    for row in rows:
+        values = row.to_json()
+        cells = [str(values[column]).replace("|", "\\|") for column in (*COLUMNS, "source")]
+        click.echo("| " + " | ".join(cells) + " |")
+
+
+_PRINTERS: dict[str, Callable[[Sequence[Requirement]], None]] = {
+    "table": _print_table,
+    "json": _print_json,
+    "md": _print_markdown,
+}

@@ -1,0 +1,108 @@
+"""`customhouse serve`: the fakes in the foreground."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from customhouse_conformance.engine.providers import PROVIDERS, available
+from customhouse_conformance.errors import UsageError
+from customhouse_conformance.tables import Table
+from customhouse_fakes.core.errors import HarnessError
+from customhouse_fakes.core.registry import DEVELOPMENT
+from customhouse_fakes.core.serving import Harness
+
+from customhouse.commands.common import speaking
+
+
+def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(f"--{name}-port", type=click.IntRange(0, 65535), default=default, show_default=True)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@_port("intandem", 8701)
+@_port("intercom", 8702)
+@_port("rally", 8703)
+@click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the ready line there too.")
+@click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False), help="TOML: [PROVIDER] profile, limits, seed."
+)
+@speaking
+def serve(host: str, ready_file: Path | None, config: Path | None, **ports: int) -> int:
+    """Run the fakes in the foreground until SIGINT or SIGTERM.
+
+    One JSON line on standard output says when they are ready, where they are, and with which credentials.
+    Port 0 takes a free one.
+    """
+    settings = read_config(config) if config else {}
+    over = _until_signalled()
+    named = {name.removesuffix("_port"): port for name, port in ports.items()}
+    try:
+        with Harness(available(), ports=named, host=host) as harness:
+            line = json.dumps(ready(harness, settings))
+            _announce(line, ready_file)
+            over.wait()
+    except HarnessError as error:
+        raise UsageError(str(error)) from None
+    finally:
+        if ready_file:
+            ready_file.unlink(missing_ok=True)
+    return 0
+
+
+def ready(harness: Harness, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Make the development sandboxes and describe them: the ready line of design.md."""
+    line: dict[str, Any] = {}
+    for name in harness.addresses:
+        sandbox = harness.sandbox(name, id=f"{name}-{DEVELOPMENT}", **settings.get(name, {}))
+        line[name] = {"url": harness.url(name), **sandbox.credentials}
+    return {**line, "control_token": harness.control_token}
+
+
+def read_config(path: Path) -> dict[str, dict[str, Any]]:
+    """Settings by provider out of a TOML file; `UsageError` names what is wrong."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "give --config a TOML file") from None
+    table = Table(data, str(path), UsageError)
+    settings = {name: _settings(table.table(name)) for name in PROVIDERS if table.has(name)}
+    table.finish()
+    return settings
+
+
+def _settings(table: Table) -> dict[str, Any]:
+    settings = {
+        "profile": table.mapping("profile"),
+        "limits": table.mapping("limits"),
+        "seed": table.integer("seed", 0),
+    }
+    table.finish()
+    return settings
+
+
+def _announce(line: str, ready_file: Path | None) -> None:
+    if ready_file:
+        partial = ready_file.with_name(ready_file.name + ".partial")
+        partial.write_text(line + "\n", "utf-8")
+        os.replace(partial, ready_file)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _until_signalled() -> threading.Event:
+    over = threading.Event()
+
+    def stop(*_: object) -> None:
+        over.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return over

@@ -1,0 +1,38 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from customhouse_conformance.engine.live import LiveRuns
+from customhouse_conformance.engine.scenario_run import run_scenario
+from customhouse_conformance.engine.world import World
+from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.record import Record
+from customhouse_conformance.scenarios import read_scenarios
+
+from .toy import ToyProvider
+
+Runner = Callable[..., Record]
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    with World([ToyProvider()]) as running:
+        yield running
+
+
+@pytest.fixture
+def run(world: World) -> Runner:
+    """Runs an importer through a scenario given as a dict; three people if it names no dataset."""
+
+    def runner(spec: ImporterSpec, run_seed: int = 0, **scenario: Any) -> Record:
+        row = {
+            "id": "toy",
+            "text": "A test.",
+            "dataset": {"name": "people", "count": 3, "attributes": False},
+            "ceilings": {"requests": 60, "seconds": 10},
+            **scenario,
+        }
+        read = read_scenarios("intercom", {"scenario": [row]})["toy"]
+        return run_scenario(world, read, spec, run_seed, LiveRuns())
+
+    return runner

@@ -1,0 +1,143 @@
+# ruff: noqa: T201, S310 - importers are programs: they print, and open the URL that they are given
+"""Miniature importers, one good and many bad: each is a function whose name says its defect.
+
+They are called through the callable adapter, or as a program: `python importers.py NAME SOURCE WORKDIR` with the
+address and token in the environment, which is how a command in any language is plugged in.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+
+def good(job: Any) -> int:
+    """Sends every row, again when refused, and says how many."""
+    for row in rows_of(job):
+        while send(job, row) == 503:
+            pass
+    print(f"{len(rows_of(job))} rows")
+    return 0
+
+
+def silent(job: Any) -> int:
+    """Good, but does not say how many."""
+    for row in rows_of(job):
+        while send(job, row) == 503:
+            pass
+    return 0
+
+
+def gives_up(job: Any) -> int:
+    """Sends every row once, whatever comes of it."""
+    for row in rows_of(job):
+        send(job, row)
+    print(f"{len(rows_of(job))} rows")
+    return 0
+
+
+def do_nothing(job: Any) -> int:
+    """Succeeds without doing anything."""
+    return 0
+
+
+def crash_at_once(job: Any) -> int:
+    """Raises before it does anything."""
+    raise RuntimeError("no")
+
+
+def never_ends(job: Any) -> int:
+    """Does its work and then waits for ever."""
+    good(job)
+    time.sleep(600)
+    return 0
+
+
+def retry_for_ever(job: Any) -> int:
+    """Sends the first row again and again."""
+    row = rows_of(job)[0]
+    while True:
+        send(job, row)
+
+
+def forks(job: Any) -> int:
+    """Leaves a child behind that would write a file later."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(job.workdir, "child").write_text(str(child.pid))
+    return good(job)
+
+
+def prints_garbage(job: Any) -> int:
+    """Writes bytes that are no text."""
+    os.write(1, b"\xff\xfe\x00garbage\n")
+    Path(job.workdir, "binary").write_bytes(b"\x00\x01")
+    return good(job)
+
+
+def floods(job: Any) -> int:
+    """Writes three megabytes of output."""
+    for _ in range(3):
+        os.write(1, b"x" * (1024 * 1024))
+    return good(job)
+
+
+def tells(job: Any) -> int:
+    """Writes its token to output and to a file."""
+    print(f"using {job.token}")
+    Path(job.workdir, "debug.log").write_text(f"Authorization: Bearer {job.token}\n")
+    return good(job)
+
+
+def anonymous(job: Any) -> int:
+    """Sends no credential."""
+    return good(SimpleNamespace(**{**vars_of(job), "token": ""}))
+
+
+def misdirected(job: Any) -> int:
+    """Adds a path to the address that the API does not have."""
+    return good(SimpleNamespace(**{**vars_of(job), "base_url": job.base_url + "/v9"}))
+
+
+def follows(job: Any) -> int:
+    """Follows a redirect to anywhere, credential and all."""
+    send(job, rows_of(job)[0])
+    return 0
+
+
+def rows_of(job: Any) -> list[dict[str, str]]:
+    with Path(job.source).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def send(job: Any, row: dict[str, str], url: str | None = None) -> int:
+    body = json.dumps({"external_id": row["external_id"], "name": row["name"], "email": row["email"]}).encode()
+    headers = {"Content-Type": "application/json"}
+    if job.token:
+        headers["Authorization"] = f"Bearer {job.token}"
+    request = urllib.request.Request(url or job.base_url + "/contacts", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        location = error.headers.get("Location")
+        return send(job, row, location) if location else error.code
+
+
+def vars_of(job: Any) -> dict[str, Any]:
+    return {name: getattr(job, name) for name in ("base_url", "token", "source", "workdir")}
+
+
+if __name__ == "__main__":
+    name, source, workdir = sys.argv[1:]
+    job = SimpleNamespace(
+        base_url=os.environ["API"], token=os.environ["API_TOKEN"], source=Path(source), workdir=Path(workdir)
+    )
+    sys.exit(globals()[name](job))

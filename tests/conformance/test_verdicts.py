@@ -1,0 +1,147 @@
+"""The rules that hold for every requirement, on records written by hand."""
+
+from typing import Any
+
+import pytest
+from customhouse_conformance.findings import Finding, Verdict
+from customhouse_conformance.record import Served
+from customhouse_conformance.register import Register
+from customhouse_conformance.results import Repeat, count, judge_requirement
+from customhouse_conformance.verdicts import NoRecord, combine, exit_code, judge_record
+
+from .records import process, record
+from .toy import REQUIREMENTS, SCENARIOS, WORDS, register
+
+PASS, FAIL, WARN = Verdict.PASS, Verdict.FAIL, Verdict.WARN
+NOT_EXERCISED, UNTESTABLE, ERROR = Verdict.NOT_EXERCISED, Verdict.UNTESTABLE, Verdict.ERROR
+
+
+def judged(one: Any, text: str = REQUIREMENTS) -> Finding:
+    """TOY-01 about one record."""
+    return judge_record(register(text).requirements[0], one, WORDS)
+
+
+def test_the_judge_decides_when_nothing_else_does() -> None:
+    assert judged(record()).verdict is PASS
+    lost = judged(record(states=()))
+    assert (lost.verdict, lost.code, lost.evidence.rows) == (FAIL, "lost-rows", (0,))
+
+
+def test_no_witness_is_not_a_pass() -> None:
+    finding = judged(record(exchanges=()))
+    assert (finding.verdict, finding.code) == (NOT_EXERCISED, "no-witness")
+
+
+@pytest.mark.parametrize("ending", ["request-ceiling", "time-ceiling"])
+def test_a_pass_of_a_run_that_never_ended_is_a_failure(ending: str) -> None:
+    finding = judged(record(processes=(process(ended_by=ending),)))
+    assert (finding.verdict, finding.code) == (FAIL, "never-ended")
+    assert judged(record(processes=(process(ended_by=ending),), states=())).code == "lost-rows"
+    assert judged(record(processes=(process(ended_by="killed-by-plan"),))).verdict is PASS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exit_code": 127, "first_exchange": None, "stderr": "sh: acme: not found"},
+        {"exit_code": 126, "first_exchange": None},
+        {"exit_code": None, "start_error": "no such program"},
+    ],
+)
+def test_what_did_not_start_is_untestable(changes: dict[str, Any]) -> None:
+    finding = judged(record(processes=(process(**changes),), exchanges=()))
+    assert (finding.verdict, finding.code) == (UNTESTABLE, "not-started")
+
+
+def test_an_exit_code_of_127_after_a_request_is_the_importers_own() -> None:
+    assert judged(record(processes=(process(exit_code=127),))).verdict is PASS
+
+
+@pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        (NoRecord("harness-fault", "boom"), "harness-fault"),
+        (record(served=Served({}, 0, False)), "journal-evicted"),
+        (record(served=Served({}, 0, True, ("schema: bad",))), "fake-failed"),
+    ],
+)
+def test_our_own_trouble_is_an_error(one: Any, code: str) -> None:
+    finding = judged(one)
+    assert (finding.verdict, finding.code) == (ERROR, code)
+
+
+def test_a_judge_that_raises_is_an_error() -> None:
+    text = REQUIREMENTS.replace('{name = "rows_arrive", fields = ["name", "email"]}', '"raises"')
+    finding = judged(record(), text)
+    assert (finding.verdict, finding.code) == (ERROR, "judge-raised")
+    assert "ValueError: a bug of the judge" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("level", "verdicts", "expected"),
+    [
+        ("MUST", [PASS, PASS], PASS),
+        ("MUST", [PASS, NOT_EXERCISED], NOT_EXERCISED),
+        ("MUST", [NOT_EXERCISED, UNTESTABLE], UNTESTABLE),
+        ("MUST", [UNTESTABLE, FAIL], FAIL),
+        ("MUST", [FAIL, ERROR], ERROR),
+        ("SHOULD", [PASS, FAIL], WARN),
+        ("MAY", [FAIL], WARN),
+        ("SHOULD", [ERROR, FAIL], ERROR),
+        ("MUST", [], NOT_EXERCISED),
+    ],
+)
+def test_the_worst_scenario_wins_and_the_level_names_a_failure(
+    level: str, verdicts: list[Verdict], expected: Verdict
+) -> None:
+    assert combine(level, [Finding(verdict, "x", "") for verdict in verdicts]) is expected
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ([("MUST", PASS)], 0),
+        ([("MUST", PASS), ("SHOULD", WARN)], 0),
+        ([("SHOULD", WARN)], 0),
+        ([("MUST", PASS), ("MUST", Verdict.NOT_APPLICABLE)], 0),
+        ([("MUST", PASS), ("SHOULD", NOT_EXERCISED)], 0),
+        ([("MUST", PASS), ("MUST", FAIL)], 1),
+        ([("MUST", UNTESTABLE), ("MUST", FAIL)], 1),
+        ([("MUST", PASS), ("MUST", NOT_EXERCISED)], 3),
+        ([("MUST", PASS), ("SHOULD", UNTESTABLE)], 3),
+        ([("MUST", Verdict.NOT_APPLICABLE)], 3),
+        ([("SHOULD", NOT_EXERCISED)], 3),
+        ([], 3),
+        ([("MUST", ERROR), ("MUST", FAIL)], 4),
+    ],
+)
+def test_exit_codes(pairs: list[tuple[str, Verdict]], expected: int) -> None:
+    assert exit_code(pairs) == expected
+
+
+def result_of(toy: Register, index: int, **given: Any) -> Any:
+    arguments: dict[str, Any] = {"capabilities": None, "records": {}, **given}
+    return judge_requirement(toy.requirements[index], toy, "acme", repeat=Repeat(3, "a b.toml"), **arguments)
+
+
+def test_a_capability_that_is_not_claimed_is_not_applicable() -> None:
+    result = result_of(register(), 1, capabilities=["other"])
+    assert result.verdict is Verdict.NOT_APPLICABLE
+    assert "'retries'" in result.decisive.finding.message
+    assert result_of(register(), 1, capabilities=["retries"]).verdict is ERROR
+
+
+def test_a_scenario_whose_need_is_not_claimed_is_left_out() -> None:
+    toy = register(scenarios=SCENARIOS.replace('id = "refused"', 'id = "refused"\nneeds = ["x"]'))
+    found = {"plain": record()}
+    result = result_of(toy, 2, capabilities=["retries"], records=found)
+    assert [one.finding.verdict for one in result.findings] == [PASS, Verdict.NOT_APPLICABLE]
+    assert result.verdict is PASS
+
+
+def test_a_missing_record_is_an_error_and_the_command_repeats_it() -> None:
+    result = result_of(register(), 0)
+    assert (result.verdict, result.decisive.finding.code) == (ERROR, "no-record")
+    expected = "customhouse check acme --provider intercom --only INTERCOM-TOY-01 --seed 3 --manifest 'a b.toml'"
+    assert result.repeat == expected
+    assert count([result])["ERROR"] == 1
