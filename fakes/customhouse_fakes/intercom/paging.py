@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -69,6 +70,19 @@ def parse_per_page(value: object, *, default: int, over_max: Literal["clamp", "r
     if number is None or number < 1 or (number > MAX_PER_PAGE and over_max == "refuse"):
         raise refuse("invalid_per_page", value=value)
     return min(number, MAX_PER_PAGE)
+
+
+def parse_page(value: object) -> int:
+    """The number of a page; whatever is none is the first."""
+    return max(1, _whole(value) or 1)
+
+
+def numbered_page(rows: Sequence[T], number: int, per_page: int, *, key: Callable[[T], tuple[int, str]]) -> Page[T]:
+    """The page of that number of a list that is paged by position; `key` gives sort value and id for the cursor."""
+    begin = (number - 1) * per_page
+    shown = list(rows[begin : begin + per_page])
+    following = Cursor(*key(shown[-1]), number + 1).text() if shown and begin + per_page < len(rows) else None
+    return Page(shown, len(rows), number, per_page, following)
 
 
 def _whole(value: object) -> int | None:

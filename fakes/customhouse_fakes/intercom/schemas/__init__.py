@@ -1,4 +1,4 @@
-"""JSON Schema files (draft 2020-12): request bodies, own answers, and the seed document."""
+"""JSON Schema files (draft 2020-12): request bodies by operation, own answers by name, and the seed document."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from customhouse_fakes.core.schemas import Schema
 
 
 @cache
-def schema(name: str) -> Schema:
-    """The schema file of that name in this folder, compiled once."""
-    return schemas.load(__package__, name)
+def schema(file: str, part: str | None = None) -> Schema:
+    """A schema file of this folder, or one of its `$defs`; compiled once."""
+    whole = schemas.load(__package__, file)
+    return whole if part is None else Schema({**whole.document, "$ref": f"#/$defs/{part}"})
+
+
+@cache
+def parts(file: str) -> frozenset[str]:
+    """The names of the `$defs` of a file."""
+    return frozenset(schema(file).document["$defs"])

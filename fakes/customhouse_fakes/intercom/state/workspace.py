@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from customhouse_fakes.core.randomness import SeededRandom
 from customhouse_fakes.intercom.errors import refuse
-from customhouse_fakes.intercom.paging import Page, parse_cursor, parse_per_page
+from customhouse_fakes.intercom.paging import Page, numbered_page, parse_cursor, parse_page, parse_per_page
 from customhouse_fakes.intercom.profile import IntercomProfile
 from customhouse_fakes.intercom.search.run import Searcher
 from customhouse_fakes.intercom.versions import Version, version
@@ -17,7 +17,7 @@ from customhouse_fakes.intercom.versions import Version, version
 from .attributes import Attributes, DataAttribute
 from .bulk import Jobs, Kind
 from .companies import Companies, Company
-from .contact import AppliedTag, Contact
+from .contact import Contact
 from .contacts import Contacts, Move
 from .labels import (
     Admin,
@@ -27,11 +27,11 @@ from .labels import (
     Tag,
     default_admin,
     default_subscriptions,
-    paragraph,
 )
 from .reading import Rules
 
 MAX_COMPANIES = 1000
+COMPANIES_PER_PAGE = 15
 BULK_VERSION = "Preview"
 
 
@@ -108,9 +108,23 @@ class Workspace:
     def user_count(self, company: Company) -> int:
         return len(self.contacts.table.in_company(company.id))
 
-    def list_companies(self, order: Literal["asc", "desc"] = "desc") -> list[Company]:
-        """Companies that have a contact; others do not show in lists (OAS)."""
-        return self.companies.listed(self.contacts.table.populated_companies(), order=order)
+    def list_companies(
+        self,
+        page: object,
+        per_page: object,
+        starting_after: object,
+        *,
+        order: Literal["asc", "desc"] = "desc",
+        tag_id: str | None = None,
+    ) -> Page[Company]:
+        """A page, by number or cursor, of the companies that have a contact; others are not listed (OAS)."""
+        rows = self.companies.listed(self.contacts.table.populated_companies(), order=order)
+        if tag_id is not None:
+            rows = [company for company in rows if tag_id in company.tags]
+        size = parse_per_page(per_page, default=COMPANIES_PER_PAGE, over_max=self.profile.per_page_over_max)
+        cursor = parse_cursor(starting_after)
+        number = cursor.page if cursor else parse_page(page)
+        return numbered_page(rows, number, size, key=lambda company: (company.created_at * 1000, company.id))
 
     def scroll_companies(self, app: str, param: str | None) -> tuple[str, list[Company]]:
         return self.companies.scroll(app, param, self.contacts.table.populated_companies(), self.now())
@@ -124,7 +138,7 @@ class Workspace:
         if company.id not in contact.companies:
             if len(contact.companies) >= MAX_COMPANIES:
                 raise refuse("company_limit")
-            self._change(contact, companies=(*contact.companies, company.id))
+            self.change(contact, companies=(*contact.companies, company.id))
         return company
 
     def detach_company(self, contact_id: str, company_id: str, version: Version) -> Company:
@@ -132,7 +146,7 @@ class Workspace:
         company = self.companies.get(company_id)
         if company.id not in contact.companies:
             raise refuse("company_not_found")
-        self._change(contact, companies=tuple(id for id in contact.companies if id != company.id))
+        self.change(contact, companies=tuple(id for id in contact.companies if id != company.id))
         return company
 
     # ---- data attributes ----
@@ -143,14 +157,7 @@ class Workspace:
     def update_attribute(self, id: int, body: Mapping[str, Any]) -> DataAttribute:
         return self.attributes.update(id, body, now=self.stamp)
 
-    # ---- tags, notes, subscriptions ----
-
-    def tag_named(self, name: str) -> Tag:
-        """The tag of that name, made if it does not exist."""
-        for tag in self.tags.rows.values():
-            if tag.name == name:
-                return tag
-        return self.tags.put(Tag(self.tags.next_id(), name))
+    # ---- tags ----
 
     def tag(self, id: object) -> Tag:
         tag = self.tags.rows.get(str(id))
@@ -158,67 +165,12 @@ class Workspace:
             raise refuse("resource_not_found", kind="tag", id=id)
         return tag
 
-    def delete_tag(self, id: str) -> None:
-        """Delete a tag everywhere."""
-        tag = self.tag(id)
-        del self.tags.rows[tag.id]
-        for contact in list(self.contacts.table.by_id.values()):
-            if any(applied.tag == tag.id for applied in contact.tags):
-                self._change(contact, tags=tuple(a for a in contact.tags if a.tag != tag.id))
-        for company in list(self.companies):
-            if tag.id in company.tags:
-                self.companies.put(replace(company, tags=tuple(t for t in company.tags if t != tag.id)))
-
-    def attach_tag(self, contact_id: str, tag_id: object, version: Version) -> tuple[Tag, AppliedTag]:
-        contact = self.contacts.get(contact_id, version)
-        tag = self.tag(tag_id)
-        for applied in contact.tags:
-            if applied.tag == tag.id:
-                return tag, applied
-        applied = AppliedTag(tag.id, self.stamp, self.admin.id)
-        self._change(contact, tags=(*contact.tags, applied))
-        return tag, applied
-
-    def detach_tag(self, contact_id: str, tag_id: str, version: Version) -> tuple[Tag, AppliedTag]:
-        contact = self.contacts.get(contact_id, version)
-        tag = self.tag(tag_id)
-        for applied in contact.tags:
-            if applied.tag == tag.id:
-                self._change(contact, tags=tuple(a for a in contact.tags if a.tag != tag.id))
-                return tag, applied
-        raise refuse("resource_not_found", kind="tag on this contact", id=tag_id)
-
-    def tag_company(self, company: Company, tag: Tag, *, untag: bool) -> None:
-        kept = tuple(id for id in company.tags if id != tag.id)
-        self.companies.put(replace(company, tags=kept if untag else (*kept, tag.id)))
-
-    def add_note(self, contact_id: str, body: Mapping[str, Any], version: Version) -> Note:
-        """A note by `admin_id`, or by the token's own teammate."""
-        contact = self.contacts.get(contact_id, version)
-        text = body.get("body")
-        if not isinstance(text, str) or not text:
-            raise refuse("parameter_missing", field="body")
-        author = str(body["admin_id"]) if body.get("admin_id") is not None else self.admin.id
-        if author not in self.admins.rows:
-            raise refuse("resource_not_found", kind="admin", id=author)
-        note = self.notes.put(Note(self.notes.next_id(), contact.id, author, paragraph(text), self.stamp))
-        self._change(contact, notes=(*contact.notes, note.id))
-        return note
-
-    def attach_subscription(self, contact_id: str, body: Mapping[str, Any], version: Version) -> SubscriptionType:
-        """Opt a contact in to, or out of, a subscription type."""
-        contact = self.contacts.get(contact_id, version)
-        id = str(body.get("id"))
-        subscription = self.subscriptions.rows.get(id)
-        if subscription is None:
-            raise refuse("resource_not_found", kind="subscription type", id=id)
-        field = CONSENTS.get(str(body.get("consent_type")))
-        if field is None:
-            raise refuse("consent_type", value=body.get("consent_type"))
-        held: tuple[str, ...] = getattr(contact, field)
-        if id not in held:
-            self._change(contact, **{field: (*held, id)})
-        return subscription
+    def tag_named(self, name: str) -> Tag:
+        """The tag of that name, made if it does not exist."""
+        for tag in self.tags.rows.values():
+            if tag.name == name:
+                return tag
+        return self.tags.put(Tag(self.tags.next_id(), name))
 
     # ---- time ----
 
@@ -239,11 +191,12 @@ class Workspace:
             setattr(twin, name, getattr(self, name).copy())
         return twin
 
+    def change(self, contact: Contact, **fields: Any) -> Contact:
+        """Store a contact with other values, as of now."""
+        return self.contacts.keep(replace(contact, **fields, updated_at=self.stamp))
+
     def _rules(self) -> Rules:
         return Rules(self.profile, self.attributes, self.admins.rows)
-
-    def _change(self, contact: Contact, **fields: Any) -> Contact:
-        return self.contacts.keep(replace(contact, **fields, updated_at=self.stamp))
 
     def _sweep_after(self, now: float) -> float:
         """Sweeps happen at the multiples of their interval, so that a frozen clock knows when."""
@@ -263,6 +216,3 @@ class Workspace:
             return self.contacts.move("delete", item["id"], at)
         changes = {key: value for key, value in item.items() if key != "id"}
         return self.contacts.update(self._rules(), item["id"], changes, preview, at)
-
-
-CONSENTS: Mapping[str, str] = {"opt_in": "opted_in", "opt_out": "opted_out"}

@@ -1,0 +1,71 @@
+"""The fake Intercom as the core sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from flask import Flask
+
+from customhouse_fakes.core.answers import Answer
+from customhouse_fakes.core.call import Call
+from customhouse_fakes.core.clock import Clock
+from customhouse_fakes.core.errors import ProfileError
+from customhouse_fakes.core.randomness import secret_token
+from customhouse_fakes.core.ratelimit import RateLimiter
+from customhouse_fakes.core.sandbox import Sandbox
+
+from . import provenance, versions
+from .http import routes
+from .http.dialect import IntercomDialect
+from .profile import IntercomLimits, IntercomProfile
+from .schemas import schema
+from .state import exporting, seeding
+from .state.workspace import Workspace
+
+
+class IntercomProvider:
+    """Constant: everything that changes hangs on a sandbox."""
+
+    name = "intercom"
+    profile_type = IntercomProfile
+    limits_type = IntercomLimits
+    operations = frozenset(routes.BY_OPERATION)
+
+    def __init__(self) -> None:
+        self.dialect = IntercomDialect()
+
+    def new_state(self, sandbox: Sandbox) -> Workspace:
+        """An empty workspace; raises `ProfileError` for a version or a timezone that does not exist."""
+        profile: IntercomProfile = sandbox.profile
+        if profile.app_version not in versions.names():
+            known = ", ".join(versions.names())
+            raise ProfileError(f"app_version {profile.app_version!r} does not exist; there are: {known}")
+        return Workspace(profile, sandbox.random.fork("intercom"), sandbox.clock.now)
+
+    def new_limiter(self, limits: IntercomLimits, clock: Clock) -> RateLimiter:
+        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
+
+    def new_credentials(self, sandbox: Sandbox) -> dict[str, str]:  # noqa: ARG002 - the core's protocol
+        return {"token": secret_token()}
+
+    def app(self, base: type[Flask]) -> Flask:
+        return routes.build(base)
+
+    def seed(self, state: Workspace, document: dict[str, Any]) -> dict[str, int]:
+        return seeding.seed(state, document)
+
+    def export(self, state: Workspace) -> Iterator[dict[str, Any]]:
+        return exporting.export(state)
+
+    def answer_problems(self, call: Call, answer: Answer) -> list[str]:
+        """How a JSON answer breaks `schemas/answers.json`: the error envelope, or the operation's own shape."""
+        route = routes.BY_OPERATION[call.operation or ""]
+        if not answer.body:
+            return [] if route.answer == "nothing" else ["the body is empty"]
+        shape = schema("answers", "error" if answer.status >= 400 else route.answer)
+        return [str(problem) for problem in shape.problems(orjson.loads(answer.body))]
+
+    def provenance(self) -> list[dict[str, Any]]:
+        return provenance.provenance()
