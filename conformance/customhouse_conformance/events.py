@@ -27,6 +27,7 @@ class SuiteStarted:
 class ScenarioStarted:
     """An importer is about to be started."""
 
+    importer: str
     provider: str
     scenario: str
 
@@ -35,6 +36,7 @@ class ScenarioStarted:
 class ScenarioFinished:
     """A record was frozen, or (`problem`) the harness failed."""
 
+    importer: str
     provider: str
     scenario: str
     duration_s: float

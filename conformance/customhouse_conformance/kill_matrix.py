@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from customhouse_fakes.core.provider import Provider
-
 from customhouse_conformance.adapters import CallableAdapter
 from customhouse_conformance.adapters.callable import preload
 from customhouse_conformance.engine.selection import select
@@ -24,6 +22,7 @@ from customhouse_conformance.register import Register
 from customhouse_conformance.registry import Mutant
 from customhouse_conformance.report.collecting import write_whole
 from customhouse_conformance.results import Repeat, Result, judge_requirement
+from customhouse_fakes.core.provider import Provider
 
 KILLS = (Verdict.FAIL, Verdict.WARN)
 
@@ -127,19 +126,21 @@ def run_matrix(
     records: Path | None = None,
 ) -> KillMatrix:
     """Run every mutant (or the one called `only`) through all scenarios and judge all requirements."""
-    requirements: list[str] = []
-    results: list[MutantResult] = []
-    for register in registers:
-        mutants = [m for m in mutants_of(register) if only in (None, m.name)]
-        preload("customhouse_conformance", *sorted({mutant.function.__module__ for mutant in mutants}))
-        requirements += [row.id for row in register.requirements]
-        for mutant in mutants:
-            task = Task(spec := mutant_spec(mutant, register.provider), select(spec, register, None))
-            folder = records / mutant.name if records else None
-            options = Options(providers=providers, jobs=jobs, records=folder)
-            found = run_scenarios([task], options, Stream(views))[0]
-            results.append(assess(mutant, register, found))
-    return KillMatrix(tuple(requirements), tuple(results))
+    registers = list(registers)
+    chosen = [(mutant, register) for register in registers for mutant in mutants_of(register)]
+    chosen = [(mutant, register) for mutant, register in chosen if only in (None, mutant.name)]
+    preload(*sorted({mutant.function.__module__ for mutant, _ in chosen}))
+    tasks = [
+        Task(spec := mutant_spec(mutant, register.provider), select(spec, register, None), _folder(records, mutant))
+        for mutant, register in chosen
+    ]
+    found = run_scenarios(tasks, Options(providers=providers, jobs=jobs), Stream(views))
+    results = tuple(assess(mutant, register, one) for (mutant, register), one in zip(chosen, found, strict=True))
+    return KillMatrix(tuple(row.id for register in registers for row in register.requirements), results)
+
+
+def _folder(records: Path | None, mutant: Mutant) -> Path | None:
+    return records / mutant.name if records else None
 
 
 def mutants_of(register: Register) -> list[Mutant]:

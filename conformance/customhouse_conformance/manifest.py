@@ -21,12 +21,11 @@ from importlib import resources
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from customhouse_fixtures import FormatError, SourceFormat
-
 from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAdapter
 from customhouse_conformance.adapters.command import NAMES, PLACEHOLDER
 from customhouse_conformance.errors import ManifestError
 from customhouse_conformance.tables import Table
+from customhouse_fixtures import FormatError, SourceFormat
 
 FILE_NAME = "customhouse.toml"
 PROVIDERS = ("intandem", "intercom", "rally")

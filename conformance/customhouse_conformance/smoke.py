@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from customhouse_fakes.core.provider import Provider
-
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
@@ -16,6 +14,7 @@ from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import Scenario, read_scenarios
 from customhouse_conformance.verdicts import why_not_started
+from customhouse_fakes.core.provider import Provider
 
 SMOKE = {
     "id": "smoke",

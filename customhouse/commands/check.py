@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import click
+
+from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.suite import Options, Task, run_suite
@@ -10,8 +12,6 @@ from customhouse_conformance.events import View
 from customhouse_conformance.manifest import ImporterSpec, load_manifest
 from customhouse_conformance.register import load_register
 from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
-
-from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
 
 
 @click.command()
@@ -39,13 +39,12 @@ def check(
     Exit code: 0 conformant, 1 not conformant, 2 usage or manifest error, 3 could not be judged, 4 harness fault.
     """
     specs = load_manifest(manifest).find(importer, provider)
-    tasks = [_task(spec, only) for spec in specs]
+    tasks = [_task(spec, only, out) for spec in specs]
     options = Options(
         providers=lambda: available(spec.provider for spec in specs),
         jobs=jobs,
         seed=seed,
         only=only,
-        records=out / "records" if out else None,
         manifest=str(manifest) if manifest else None,
     )
     views: list[View] = [TerminalReport(console())]
@@ -54,5 +53,6 @@ def check(
     return run_suite(tasks, options, views).exit_code
 
 
-def _task(spec: ImporterSpec, only: str | None) -> Task:
-    return Task(spec, select(spec, load_register(spec.provider), only))
+def _task(spec: ImporterSpec, only: str | None, out: Path | None) -> Task:
+    selection = select(spec, load_register(spec.provider), only)
+    return Task(spec, selection, out / "records" if out else None)

@@ -3,13 +3,15 @@
 import functools
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, ParamSpec
 
 import click
-from customhouse_conformance.errors import ConformanceError
 from rich.console import Console
+
+from customhouse_conformance.errors import ConformanceError
 
 P = ParamSpec("P")
 
@@ -39,6 +41,12 @@ def speaking(run: Callable[P, int]) -> Callable[P, NoReturn]:
         except ConformanceError as error:
             click.echo(f"customhouse: {error}", err=True)
             code = error.exit_code
+        except click.ClickException:
+            raise
+        except Exception:
+            traceback.print_exc()
+            click.echo("customhouse: this is a fault of customhouse itself, not of the importer", err=True)
+            code = HARNESS_FAULT
         sys.exit(code)
 
     return wrapped

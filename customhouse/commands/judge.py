@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
+
+from customhouse.commands.common import console, speaking
 from customhouse_conformance.engine.stored import judge_folder
 from customhouse_conformance.register import load_register
 from customhouse_conformance.report import TerminalReport
-
-from customhouse.commands.common import console, speaking
 
 
 @click.command()

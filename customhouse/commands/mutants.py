@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import click
+
+from customhouse.commands.common import console, jobs_option, provider_option, speaking
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.errors import SelectionError
 from customhouse_conformance.kill_matrix import run_matrix
 from customhouse_conformance.register import load_register, providers
-from customhouse_conformance.report.matrix import print_matrix
-
-from customhouse.commands.common import console, jobs_option, provider_option, speaking
+from customhouse_conformance.report.matrix import MutantProgress, print_matrix
 
 
 @click.command()
@@ -24,10 +24,13 @@ def mutants(out: Path | None, jobs: int, provider: str | None, mutant: str | Non
     Exit code: 0 equal, 1 not equal.
     """
     chosen = [name for name in providers() if provider in (None, name)]
+    registers = [load_register(name) for name in chosen]
+    views = [MutantProgress(console(), len(register.scenarios)) for register in registers[:1]]
     matrix = run_matrix(
-        [load_register(name) for name in chosen],
+        registers,
         lambda: available(chosen),
         jobs,
+        views,
         only=mutant,
         records=out / "records" if out else None,
     )

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Sequence
 
 import click
-from customhouse_conformance.register import Requirement, load_register, providers
 from rich.table import Table
 
 from customhouse.commands.common import console, provider_option, speaking
+from customhouse_conformance.register import Requirement, load_register, providers
 
 COLUMNS = ("id", "level", "class", "provenance", "text")
 

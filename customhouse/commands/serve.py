@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from customhouse.commands.common import speaking
 from customhouse_conformance.engine.providers import PROVIDERS, available
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.tables import Table
 from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.registry import DEVELOPMENT
 from customhouse_fakes.core.serving import Harness
-
-from customhouse.commands.common import speaking
 
 
 def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -4,12 +4,12 @@ from functools import partial
 from pathlib import Path
 
 import click
+
+from customhouse.commands.common import manifest_option, provider_option, speaking
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.manifest import load_manifest
 from customhouse_conformance.record import Record
 from customhouse_conformance.smoke import diagnose, exit_code, run_smoke
-
-from customhouse.commands.common import manifest_option, provider_option, speaking
 
 
 @click.command()

@@ -5,6 +5,7 @@ import select
 import signal
 
 import pytest
+
 from customhouse_conformance.adapters import CommandAdapter
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec

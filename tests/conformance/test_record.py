@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from customhouse_conformance.errors import (
     RecordCountError,
     RecordError,
@@ -26,8 +29,6 @@ from customhouse_conformance.record import (
     Stray,
 )
 from customhouse_conformance.record_io import dump_lines, parse_lines, read_record, write_record
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .records import exchange, process, record
 

@@ -1,6 +1,7 @@
 """The register's lint: every way to write a wrong row, refused with row and mend."""
 
 import pytest
+
 from customhouse_conformance.errors import RegisterError
 from customhouse_conformance.registry import Registry
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.scenarios import Scenario, read_scenarios
 from customhouse_conformance.scenarios.dataset import rows_of

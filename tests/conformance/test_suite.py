@@ -9,15 +9,17 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from rich.console import Console
+
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.stored import judge_folder
 from customhouse_conformance.engine.suite import Options, Outcome, Task, run_suite
 from customhouse_conformance.errors import SelectionError, UsageError
+from customhouse_conformance.events import Event, ScenarioStarted
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
 from customhouse_conformance.report.json_report import schema
-from rich.console import Console
 
 from .toy import REQUIREMENTS, SCENARIOS, UNSERVED, ToyProvider, as_callable, as_command, register
 
@@ -27,14 +29,18 @@ def suite(
 ) -> tuple[Outcome, str]:
     """Run a suite with all reports; returns the outcome and what the terminal showed."""
     terminal = io.StringIO()
-    options = Options(providers=lambda: [ToyProvider()], jobs=jobs, only=only, records=out / "records")
+    options = Options(providers=lambda: [ToyProvider()], jobs=jobs, only=only)
     views = [
         TerminalReport(Console(file=terminal, width=160)),
         JsonReport(out / "results.json"),
         JUnitReport(out / "junit.xml"),
     ]
-    outcome = run_suite([Task(spec, select(spec, register(text), only))], options, views)
+    outcome = run_suite([Task(spec, select(spec, register(text), only), out / "records")], options, views)
     return outcome, terminal.getvalue()
+
+
+def junit(folder: Path) -> ET.Element:
+    return ET.parse(folder / "junit.xml").getroot()  # noqa: S314 - we wrote it ourselves
 
 
 def verdicts(outcome: Outcome) -> dict[str, str]:
@@ -95,13 +101,13 @@ def test_counts_agree_in_all_reports(name: str, tmp_path: Path) -> None:
     table = re.findall(r"^(INTERCOM-TOY-\d\d)\s+(?:MUST|SHOULD|MAY)\s+([A-Z]+(?: [A-Z]+)?)\b", shown, re.MULTILINE)
     assert Counter(verdict for _, verdict in table) == expected
 
-    root = ET.parse(tmp_path / "junit.xml").getroot()
+    root = junit(tmp_path)
     assert Counter(_property(case, "verdict") for case in root.iter("testcase")) == expected
 
 
 def test_junit_follows_the_mapping(tmp_path: Path) -> None:
     suite(as_callable("silent"), tmp_path, REQUIREMENTS + UNSERVED)
-    root = ET.parse(tmp_path / "junit.xml").getroot()
+    root = junit(tmp_path)
     cases = {case.get("name"): case for case in root.iter("testcase")}
     assert {case.get("classname") for case in cases.values()} == {"intercom"}
     assert _kinds(cases["INTERCOM-TOY-01"]) == ["properties"]
@@ -132,7 +138,7 @@ def test_junit_knows_all_outcomes(
     name: str, capabilities: tuple[str, ...] | None, id: str, kind: str, tmp_path: Path
 ) -> None:
     suite(as_callable(name, capabilities=capabilities), tmp_path, only=f"*-{id}")
-    (case,) = ET.parse(tmp_path / "junit.xml").getroot().iter("testcase")
+    (case,) = junit(tmp_path).iter("testcase")
     assert _kinds(case) == ["properties", kind]
 
 
@@ -202,3 +208,24 @@ def _property(case: ET.Element, name: str) -> str | None:
 
 def _kinds(case: ET.Element) -> list[str]:
     return [child.tag for child in case]
+
+
+class Interrupting:
+    """A view that interrupts the run when its second scenario starts."""
+
+    def __init__(self) -> None:
+        self.started = 0
+
+    def handle(self, event: Event) -> None:
+        if isinstance(event, ScenarioStarted):
+            self.started += 1
+            if self.started == 2:
+                raise KeyboardInterrupt
+
+
+def test_an_interrupted_suite_waits_for_no_importer() -> None:
+    patient = SCENARIOS.replace("seconds = 2", "seconds = 600")
+    spec = as_callable("never_ends")
+    task = Task(spec, select(spec, register(scenarios=patient), None))
+    with pytest.raises(KeyboardInterrupt):
+        run_suite([task], Options(providers=lambda: [ToyProvider()], jobs=2), [Interrupting()])

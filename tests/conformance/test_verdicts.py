@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from customhouse_conformance.findings import Finding, Verdict
 from customhouse_conformance.record import Served
 from customhouse_conformance.register import Register

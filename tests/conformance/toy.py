@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from flask import Flask
+
 from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
 from customhouse_conformance.findings import Evidence, Finding, evidence, failed, passed
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec
@@ -23,7 +25,6 @@ from customhouse_fakes.core.provider import CoreLimits
 from customhouse_fakes.core.randomness import secret_token
 from customhouse_fakes.core.ratelimit import Quota, RateLimiter
 from customhouse_fakes.core.sandbox import Sandbox
-from flask import Flask
 
 from . import importers
 
@@ -162,21 +163,21 @@ SCENARIOS = """
 id = "plain"
 text = "Nothing goes wrong."
 dataset = {name = "people", count = 3, attributes = false}
-ceilings = {requests = 50, seconds = 3}
+ceilings = {requests = 50, seconds = 2}
 
 [[scenario]]
 id = "refused"
 text = "The first two calls are refused."
 dataset = {name = "people", count = 3, attributes = false}
 faults = {faults = [{id = "F1", operation = "contacts.create", status = 503, calls = {first = 2}}]}
-ceilings = {requests = 50, seconds = 3}
+ceilings = {requests = 50, seconds = 2}
 
 [[scenario]]
 id = "unserved"
 text = "A fault that nothing ever meets."
 dataset = {name = "people", count = 3, attributes = false}
 faults = {faults = [{id = "F1", operation = "contacts.list", status = 503}]}
-ceilings = {requests = 50, seconds = 3}
+ceilings = {requests = 50, seconds = 2}
 """
 
 REQUIREMENTS = """

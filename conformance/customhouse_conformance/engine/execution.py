@@ -4,8 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from customhouse_fakes.core.clock import monotonic
-
 from customhouse_conformance.adapters import Job, Launch, Run
 from customhouse_conformance.engine.capture import files_of, is_text, text_of
 from customhouse_conformance.engine.live import LiveRuns
@@ -18,6 +16,7 @@ from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Process, Row, Secret
 from customhouse_conformance.scenarios import Ceilings
 from customhouse_conformance.scenarios.plans import Step
+from customhouse_fakes.core.clock import monotonic
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ import importlib
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from customhouse_fakes.core.provider import Provider
-
 from customhouse_conformance.errors import UsageError
+from customhouse_fakes.core.provider import Provider
 
 #: Where each provider is made.
 PROVIDERS: dict[str, str] = {
-    "intercom": "customhouse_fakes.intercom:IntercomProvider",
+    "intercom": "customhouse_fakes.intercom.provider:IntercomProvider",
 }
 
 

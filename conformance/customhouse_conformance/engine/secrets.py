@@ -36,10 +36,11 @@ def scan(path: Path, where: str, needles: dict[str, str]) -> Secret | None:
     tail = b""
     with path.open("rb") as file:
         while piece := file.read(CHUNK):
-            form = holds(tail + piece, needles)
+            seen = tail + piece
+            form = holds(seen, needles)
             if form is not None:
                 return Secret(where, form)
-            tail = piece[-overlap:]
+            tail = seen[-overlap:]
     return None
 
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from customhouse_fixtures import write
-
 from customhouse_conformance.manifest import SourceSpec
 from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios.plans import OtherSource
+from customhouse_fixtures import write
 
 
 def write_source(path: Path, rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None) -> None:

@@ -6,8 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from customhouse_fakes.core.clock import monotonic
-
 from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.suite import Outcome, Records, Stream, judge_all
 from customhouse_conformance.errors import RecordError, UsageError
@@ -17,6 +15,7 @@ from customhouse_conformance.record_io import read_record
 from customhouse_conformance.register import Register
 from customhouse_conformance.results import Repeat
 from customhouse_conformance.verdicts import NoRecord
+from customhouse_fakes.core.clock import monotonic
 
 
 def judge_folder(folder: Path, load: Callable[[str], Register], views: Sequence[View]) -> Outcome:

@@ -3,14 +3,11 @@
 import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-
-from customhouse_fakes.core.clock import monotonic
-from customhouse_fakes.core.provider import Provider
 
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
@@ -31,28 +28,34 @@ from customhouse_conformance.record_io import write_record
 from customhouse_conformance.results import Repeat, Result, count, judge_requirement
 from customhouse_conformance.scenarios import Scenario
 from customhouse_conformance.verdicts import NoRecord, exit_code
+from customhouse_fakes.core.clock import monotonic
+from customhouse_fakes.core.provider import Provider
 
 Records = dict[str, Record | NoRecord]
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. `providers` makes the fakes of one world; `records` is where records are kept, if anywhere."""
+    """How to run. `providers` makes the fakes of one world."""
 
     providers: Callable[[], Iterable[Provider]]
     jobs: int = 1
     seed: int = 0
     only: str | None = None
-    records: Path | None = None
     manifest: str | None = None
 
 
 @dataclass(frozen=True)
 class Task:
-    """An importer, and what is to be judged of it."""
+    """An importer, what is to be judged of it, and where its records are kept, if anywhere."""
 
     spec: ImporterSpec
     selection: Selection
+    records: Path | None = None
+
+    def record_path(self, scenario: str) -> Path | None:
+        """Where the record of a scenario is kept."""
+        return self.records / self.spec.provider / f"{scenario}.jsonl" if self.records else None
 
 
 @dataclass(frozen=True)
@@ -118,19 +121,20 @@ def run_scenarios(tasks: Sequence[Task], options: Options, stream: Stream) -> li
         for _ in range(options.jobs):
             worlds.put(stack.enter_context(World(options.providers())))
 
-        def one(spec: ImporterSpec, scenario: Scenario) -> Record | NoRecord:
+        def one(task: Task, scenario: Scenario) -> Record | NoRecord:
             world = worlds.get()
             try:
-                return _run_one(world, spec, scenario, options, live, stream)
+                return _run_one(world, task, scenario, options.seed, live, stream)
             finally:
                 worlds.put(world)
 
         pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
         try:
             futures = [
-                {scenario.id: pool.submit(one, task.spec, scenario) for scenario in task.selection.scenarios()}
+                {scenario.id: pool.submit(one, task, scenario) for scenario in task.selection.scenarios()}
                 for task in tasks
             ]
+            _raise_first(future for group in futures for future in group.values())
             return [{name: future.result() for name, future in group.items()} for group in futures]
         except BaseException:
             # Interrupted: leave no importer behind, and start no further one.
@@ -139,27 +143,30 @@ def run_scenarios(tasks: Sequence[Task], options: Options, stream: Stream) -> li
             raise
 
 
-def record_path(folder: Path, provider: str, scenario: str) -> Path:
-    """Where the record of a scenario is kept."""
-    return folder / provider / f"{scenario}.jsonl"
+def _raise_first(futures: Iterable[Future[Record | NoRecord]]) -> None:
+    """Wait for all, or for the first that raises, and raise that at once."""
+    for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+        future.result()
 
 
 def _run_one(
-    world: World, spec: ImporterSpec, scenario: Scenario, options: Options, live: LiveRuns, stream: Stream
+    world: World, task: Task, scenario: Scenario, seed: int, live: LiveRuns, stream: Stream
 ) -> Record | NoRecord:
-    stream.emit(ScenarioStarted(spec.provider, scenario.id))
+    spec = task.spec
+    stream.emit(ScenarioStarted(spec.name, spec.provider, scenario.id))
     began = monotonic()
-    path = record_path(options.records, spec.provider, scenario.id) if options.records else None
+    path = task.record_path(scenario.id)
     outcome: Record | NoRecord
     try:
-        outcome = run_scenario(world, scenario, spec, options.seed, live)
+        outcome = run_scenario(world, scenario, spec, seed, live)
         if path:
             write_record(outcome, path)
         problem = None
     except Exception as error:  # our own fault costs one scenario, never the suite
         problem = f"{type(error).__name__}: {error}"
         outcome, path = NoRecord("harness-fault", f"the harness failed in '{scenario.id}': {problem}"), None
-    stream.emit(ScenarioFinished(spec.provider, scenario.id, round(monotonic() - began, 3), path, problem))
+    took = round(monotonic() - began, 3)
+    stream.emit(ScenarioFinished(spec.name, spec.provider, scenario.id, took, path, problem))
     return outcome
 
 

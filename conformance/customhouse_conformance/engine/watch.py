@@ -8,11 +8,10 @@ import threading
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from customhouse_fakes.core.journal import Exchange as JournalRow
-
 from customhouse_conformance.adapters import Run
 from customhouse_conformance.scenarios import Ceilings
 from customhouse_conformance.scenarios.plans import Kill, Step
+from customhouse_fakes.core.journal import Exchange as JournalRow
 
 
 class Watch:

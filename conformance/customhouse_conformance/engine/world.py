@@ -9,17 +9,16 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from customhouse_fakes.core.errors import HarnessError
-from customhouse_fakes.core.journal import Exchange as JournalRow
-from customhouse_fakes.core.provider import Provider
-from customhouse_fakes.core.sandbox import Sandbox
-from customhouse_fakes.core.serving import Harness
-
 from customhouse_conformance.engine.secrets import forms, holds
 from customhouse_conformance.engine.trap import Trap
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.record import Exchange, Row, Served, Stray
 from customhouse_conformance.record_io import build
+from customhouse_fakes.core.errors import HarnessError
+from customhouse_fakes.core.journal import Exchange as JournalRow
+from customhouse_fakes.core.provider import Provider
+from customhouse_fakes.core.sandbox import Sandbox
+from customhouse_fakes.core.serving import Harness
 
 #: Turns of the fake's event loop after which whatever a dead importer left in a socket has been read and answered.
 SETTLING_TURNS = 10

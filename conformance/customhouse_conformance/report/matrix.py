@@ -1,12 +1,35 @@
 """The kill matrix on a terminal."""
 
+from collections import Counter
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from customhouse_conformance.events import Event, ScenarioFinished
 from customhouse_conformance.kill_matrix import KillMatrix, MutantResult
 
 STYLES = {"KILLED": "green", "SURVIVED": "bold red", "BROKEN": "bold white on red"}
+
+
+class MutantProgress:
+    """A line when all scenarios of a mutant have run."""
+
+    def __init__(self, console: Console, scenarios: int) -> None:
+        self._console = console
+        self._scenarios = scenarios
+        self._done: Counter[str] = Counter()
+        self._took: Counter[str] = Counter()
+
+    def handle(self, event: Event) -> None:
+        """Count scenarios."""
+        if not isinstance(event, ScenarioFinished):
+            return
+        self._done[event.importer] += 1
+        self._took[event.importer] += round(event.duration_s * 1000)
+        if self._done[event.importer] == self._scenarios:
+            seconds = self._took[event.importer] / 1000
+            self._console.print(Text(f"{event.importer}  {seconds:.1f} s", style="dim"), soft_wrap=True)
 
 
 def print_matrix(matrix: KillMatrix, console: Console) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import customhouse_fixtures as fixtures
-
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.record import Row
 from customhouse_conformance.tables import Table

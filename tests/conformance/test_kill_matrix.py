@@ -1,0 +1,99 @@
+"""Mutants are killed by exactly the requirements that name them; what cannot run is broken, not killed."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from customhouse_conformance.kill_matrix import KillMatrix, assess, run_matrix
+from customhouse_conformance.record import Record
+from customhouse_conformance.registry import Mutant
+from customhouse_conformance.report.matrix import print_matrix
+from customhouse_conformance.verdicts import NoRecord
+
+from . import importers
+from .records import exchange, process, record
+from .toy import HERE, REQUIREMENTS, ToyProvider, register
+
+
+@pytest.fixture
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mutants are found by their module's name in processes of their own."""
+    monkeypatch.syspath_prepend(HERE.parents[1])
+
+
+@pytest.mark.usefixtures("importable")
+def test_the_declared_matrix_is_found(tmp_path: Path) -> None:
+    matrix = run_matrix([register()], lambda: [ToyProvider()], jobs=2, records=tmp_path / "records")
+    assert {mutant.name: (mutant.status, sorted(mutant.killers)) for mutant in matrix.mutants} == {
+        "gives_up": ("KILLED", ["INTERCOM-TOY-02"]),
+        "silent": ("KILLED", ["INTERCOM-TOY-03"]),
+        "never_ends": ("KILLED", ["INTERCOM-TOY-01", "INTERCOM-TOY-02", "INTERCOM-TOY-03"]),
+        "do_nothing": ("KILLED", []),
+        "crash_at_once": ("KILLED", []),
+    }
+    assert matrix.equal
+    matrix.write(tmp_path / "kill-matrix.json")
+    document = json.loads((tmp_path / "kill-matrix.json").read_text())
+    assert document["equal"] is True
+    assert document["mutants"][0]["kills"] == [
+        {"requirement": "INTERCOM-TOY-02", "verdict": "FAIL", "code": "lost-rows"}
+    ]
+    assert (tmp_path / "records" / "gives_up" / "intercom" / "plain.jsonl").is_file()
+    assert "5 mutants × 3 requirements: equal to the register" in shown(matrix)
+
+
+@pytest.mark.usefixtures("importable")
+def test_every_difference_is_named() -> None:
+    text = REQUIREMENTS.replace('mutants = ["gives_up", "never_ends"]', 'mutants = ["silent"]')
+    matrix = run_matrix([register(text)], lambda: [ToyProvider()], jobs=2)
+    assert not matrix.equal
+    said = shown(matrix)
+    assert "silent: survives INTERCOM-TOY-02, whose row names it" in said
+    assert "gives_up: is also killed by INTERCOM-TOY-02, whose row does not name it" in said
+    assert "never_ends: is also killed by INTERCOM-TOY-02" in said
+    assert "NOT equal to the register" in said
+
+
+def toy_mutant(permanent: bool = False) -> Mutant:
+    return Mutant("gives_up", "intercom", importers.gives_up, permanent)
+
+
+def test_a_mutant_that_dies_early_is_broken() -> None:
+    crashed = record(
+        processes=(
+            process(exit_code=1, first_exchange=None, stderr="Traceback (most recent call last)\nKeyError: 'x'"),
+        ),
+        exchanges=(),
+        states=(),
+    )
+    found = assess(toy_mutant(), register(), {"plain": crashed, "refused": record()})
+    assert (found.status, found.equal) == ("BROKEN", False)
+    assert found.broken == "crashed before its first request in 'plain': KeyError: 'x'"
+    assert assess(toy_mutant(permanent=True), register(), {"plain": crashed, "refused": crashed}).status == "KILLED"
+
+
+def test_a_mutant_that_never_calls_or_that_we_cannot_judge_is_broken() -> None:
+    idle = record(exchanges=(), processes=(process(first_exchange=None),))
+    assert assess(toy_mutant(), register(), {"plain": idle, "refused": idle}).broken == "it never made a request"
+    lost = assess(toy_mutant(), register(), {"plain": record(), "refused": NoRecord("harness-fault", "boom")})
+    assert lost.broken == "INTERCOM-TOY-02: boom"
+
+
+def test_a_permanent_mutant_may_get_no_pass() -> None:
+    lucky: dict[str, Record | NoRecord] = {"plain": record(), "refused": record(exchanges=(exchange(),))}
+    found = assess(toy_mutant(permanent=True), register(), lucky)
+    assert (found.status, found.extra, found.equal) == ("SURVIVED", ["INTERCOM-TOY-01", "INTERCOM-TOY-03"], False)
+    assert "gives_up: got a PASS in INTERCOM-TOY-01" in shown(KillMatrix((), (found,)))
+
+
+def test_an_empty_matrix_is_not_equal() -> None:
+    assert not KillMatrix((), ()).equal
+
+
+def shown(matrix: KillMatrix) -> str:
+    out = io.StringIO()
+    print_matrix(matrix, Console(file=out, width=160))
+    return out.getvalue()

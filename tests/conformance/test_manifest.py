@@ -1,0 +1,127 @@
+"""`customhouse.toml`: what it may say, and how everything else is refused in words."""
+
+from pathlib import Path
+
+import pytest
+
+from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
+from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.manifest import find_manifest, load_manifest, read_manifest
+
+GOOD = """
+[importers.acme]
+provider = "intercom"
+command = "node {here}/import.mjs --file {source} --url {base_url}"
+source = {path = "data/contacts.json", format = "json", root = "contacts", fields = {external_id = "id"}}
+env = {ACME_TOKEN = "{token}"}
+timeout_s = 60
+capabilities = ["leads"]
+
+[[importers.both]]
+provider = "intercom"
+command = ["tool", "{base_url}", "{token}", "{source}", "{unknown-brace}", "{}"]
+
+[[importers.both]]
+provider = "rally"
+callable = "acme.imports:run"
+"""
+
+
+def read(text: str, here: Path = Path("/nowhere")) -> object:
+    return read_manifest(text, "customhouse.toml", here)
+
+
+def test_a_manifest_reads_as_it_is_written() -> None:
+    importers = read_manifest(GOOD, "customhouse.toml", Path("/here"))
+    (acme,) = importers["acme"]
+    assert isinstance(acme.adapter, CommandAdapter)
+    assert acme.adapter.command[:2] == ("node", "{here}/import.mjs")
+    assert (acme.source.path, acme.source.format, acme.source.root) == ("data/contacts.json", "json", "contacts")
+    assert (acme.env, acme.timeout_s, acme.capabilities) == ({"ACME_TOKEN": "{token}"}, 60.0, ("leads",))
+    intercom, rally = importers["both"]
+    assert intercom.source.path == "source.csv"
+    assert intercom.capabilities is None
+    assert isinstance(rally.adapter, CallableAdapter)
+    assert (intercom.provider, rally.provider) == ("intercom", "rally")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('provider = "intercom"', "", "acme: 'provider' is missing"),
+        ('provider = "intercom"', 'provider = "hubspot"', "use one of: intandem, intercom, rally"),
+        ("command =", "comand =", "exactly one of 'command' and 'callable'"),
+        ("env =", 'callable = "a:b"\nenv =', "exactly one of 'command' and 'callable'"),
+        ('command = "node', "command = \"'node", "cannot be split into words"),
+        ('"node {here}/import.mjs --file {source} --url {base_url}"', '""', "'command' is empty"),
+        ('"node {here}/import.mjs --file {source} --url {base_url}"', "7", "a list of strings"),
+        ("--url {base_url}", "--url {baseurl}", r"\{baseurl\} in .* is no placeholder"),
+        ("--url {base_url}", "", r"\{base_url\} is neither in the command nor in env"),
+        ("{token}", "secret", r"\{token\} is neither"),
+        ("timeout_s = 60", 'timeout_s = "60"', "'timeout_s' is str"),
+        ("timeout_s = 60", "timeout_s = 0", "positive number"),
+        ("timeout_s = 60", "timeout = 60", "did you mean 'timeout_s'"),
+        ('capabilities = ["leads"]', 'capabilities = "leads"', "a list of strings"),
+        ('env = {ACME_TOKEN = "{token}"}', "env = {ACME_TOKEN = 3}", "'ACME_TOKEN' is int 3"),
+        ('format = "json"', 'format = "xlsx"', "csv, json, ndjson"),
+        ('format = "json", root', 'format = "csv", root', "has no root key"),
+        ('external_id = "id"', 'extrnal_id = "id"', "extrnal_id"),
+        ("data/contacts.json", "../contacts.json", "inside the work folder"),
+        ("data/contacts.json", "/etc/contacts.json", "inside the work folder"),
+        ("[importers.acme]", "[importers.acme]\ngaps = {}", "gap files come with a later version"),
+        ("[importers.acme]", '[importers.acme]\nserve = "x"', "come with a later version"),
+        ("[importers.acme]", "[importer.acme]", "'importer' is not a key"),
+        ("[importers.acme]", "[importers.acme", "is no TOML.*line 2"),
+        ('provider = "rally"', 'provider = "intercom"', "two tables for one provider"),
+        ('"acme.imports:run"', '"acme.imports"', 'write callable = "module:function"'),
+    ],
+)
+def test_a_wrong_manifest_is_refused(old: str, new: str, complaint: str) -> None:
+    assert old in GOOD
+    with pytest.raises(ManifestError, match=complaint) as caught:
+        read(GOOD.replace(old, new, 1))
+    assert caught.value.exit_code == 2
+
+
+def test_an_importer_that_is_no_table_is_refused() -> None:
+    with pytest.raises(ManifestError, match=r"importers\.acme is no table"):
+        read('[importers]\nacme = "node"')
+    with pytest.raises(ManifestError, match="make it a table"):
+        read("importers = 3")
+
+
+def test_a_script_beside_the_manifest_wants_here(tmp_path: Path) -> None:
+    (tmp_path / "import.mjs").write_text("")
+    with pytest.raises(ManifestError, match=r"write \{here\}/import.mjs"):
+        read(GOOD.replace("{here}/import.mjs", "import.mjs"), tmp_path)
+
+
+def test_a_fixed_path_needs_no_source_placeholder() -> None:
+    read(GOOD.replace("--file {source}", ""))
+    with pytest.raises(ManifestError, match=r"\{source\} is neither"):
+        read(GOOD.replace("--file {source}", "").replace('path = "data/contacts.json", ', ""))
+
+
+def test_it_is_looked_for_here_and_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "customhouse.toml").write_text(GOOD)
+    assert find_manifest(inner) == tmp_path / "customhouse.toml"
+    monkeypatch.chdir(inner)
+    manifest = load_manifest()
+    assert {"acme", "both", "reference"} <= set(manifest.importers)
+    assert [spec.provider for spec in manifest.find("both")] == ["intercom", "rally"]
+    assert [spec.provider for spec in manifest.find("both", "rally")] == ["rally"]
+    with pytest.raises(ManifestError, match="importer 'acme' is not for rally"):
+        manifest.find("acme", "rally")
+    with pytest.raises(ManifestError, match=r"lists no importer 'acmee'[\s\S]*acme, both, reference"):
+        manifest.find("acmee")
+
+
+def test_the_built_in_manifest_is_there_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_manifest().find("reference", "intercom")
+    with pytest.raises(ManifestError, match=r"no customhouse\.toml was found"):
+        load_manifest().find("acme")
+    with pytest.raises(ManifestError, match="cannot be read"):
+        load_manifest(tmp_path / "none.toml")

@@ -1,0 +1,175 @@
+"""The command `customhouse`, as a user starts it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner, Result
+
+from customhouse.cli import COMMANDS, main
+
+BAD_MANIFEST = '[importers.acme]\nprovider = "intercom"\ncommand = "x {source}"\n'
+NOWHERE = """
+[importers.acme]
+provider = "intercom"
+command = "no-such-program-here {base_url} {token} {source}"
+"""
+IDLE = NOWHERE.replace("no-such-program-here", "true")
+
+
+def customhouse(*words: str) -> Result:
+    """Call the command in this process."""
+    return CliRunner().invoke(main, list(words))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_help_lists_every_command_and_imports_none() -> None:
+    script = (
+        "import sys; from customhouse.cli import main; sys.argv = ['customhouse', '--help']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "loaded = [name for name in sys.modules if name.startswith(('customhouse_', 'flask', 'rich'))]\n"
+        "print('loaded', loaded)"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "loaded []" in said
+    for name, place in COMMANDS.items():
+        assert name in said
+        assert place.help in said
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_is_there(name: str) -> None:
+    result = customhouse(name, "--help")
+    assert result.exit_code == 0, result.output
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert customhouse("chek").exit_code == 2
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_unknown_importer_is_a_usage_error() -> None:
+    result = customhouse("check", "acme")
+    assert result.exit_code == 2
+    assert "no importer 'acme'" in result.output
+    assert "it lists: reference" in result.output
+
+
+def test_a_bad_manifest_is_a_usage_error(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(BAD_MANIFEST)
+    for command in ("check", "smoke"):
+        result = customhouse(command, "acme")
+        assert result.exit_code == 2
+        assert "{base_url} is neither in the command nor in env" in result.output
+
+
+def test_only_that_matches_nothing_is_not_success(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(NOWHERE)
+    result = customhouse("check", "acme", "--only", "INTERCOM-NOPE-*")
+    assert result.exit_code == 3
+    assert "'--only INTERCOM-NOPE-*' matches no requirement" in result.output
+
+
+def test_smoke_says_that_it_did_not_start(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(NOWHERE)
+    result = customhouse("smoke", "acme")
+    assert result.exit_code == 3, result.output
+    assert "it did not start: 'no-such-program-here' cannot be started" in result.output
+
+
+def test_judge_wants_a_folder_of_records(folder: Path) -> None:
+    assert customhouse("judge", "no-such-folder").exit_code == 2
+    result = customhouse("judge", str(folder))
+    assert result.exit_code == 2
+    assert "holds no readable record" in result.output
+
+
+def test_the_register_in_three_forms() -> None:
+    rows = json.loads(customhouse("requirements", "--format", "json").output)
+    ids = [row["id"] for row in rows]
+    assert len(set(ids)) == len(ids)
+    for form in ("table", "md"):
+        shown = customhouse("requirements", "--format", form)
+        assert shown.exit_code == 0
+        assert all(id in shown.output for id in ids)
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """`customhouse serve` on free ports, with a configuration; its ready line, and the process under `process`."""
+    config = tmp_path / "fakes.toml"
+    config.write_text("[intercom]\nseed = 5\nlimits = {journal = 50}\n")
+    ready = tmp_path / "ready.json"
+    words = ["serve", "--intercom-port", "0", "--ready-file", str(ready), "--config", str(config)]
+    with _start(*words) as process:
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        assert json.loads(ready.read_text()) == line
+        yield {**line, "process": process, "ready": ready}
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_says_where_it_is_and_ends_cleanly(serving: dict[str, Any], number: int) -> None:
+    url, token = serving["intercom"]["url"], serving["intercom"]["token"]
+    assert requests.get(f"{url}/contacts", headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code == 200
+    control = {"Authorization": f"Bearer {serving['control_token']}"}
+    sandboxes = requests.get(f"{url}/_customhouse/sandboxes", headers=control, timeout=10).json()
+    assert "intercom-dev" in str(sandboxes)
+    process = serving["process"]
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert not serving["ready"].exists()
+
+
+def test_serve_says_when_a_port_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with _start("serve", "--intercom-port", str(taken.getsockname()[1])) as process:
+            _, said = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "cannot listen on 127.0.0.1" in said
+    assert "choose another port" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[intercom", "cannot be read"),
+        ("[intercom]\nprofil = {}", "did you mean 'profile'"),
+        ("[hubspot]\nseed = 1", "'hubspot' is not a key"),
+        ('[intercom]\nseed = "x"', "make it a whole number"),
+        ("[intercom]\nlimits = {no_such = 1}", "no_such"),
+    ],
+)
+def test_serve_refuses_a_wrong_configuration(folder: Path, text: str, complaint: str) -> None:
+    (folder / "fakes.toml").write_text(text)
+    with _start("serve", "--intercom-port", "0", "--config", str(folder / "fakes.toml")) as process:
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert complaint in said
+
+
+def _start(*words: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "customhouse", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
