@@ -6,7 +6,7 @@ The policy is data (:class:`CallPolicy`); tenacity turns it; the pacer decides w
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -63,6 +63,16 @@ class Traffic:
             self.refused += refused
 
 
+def failed(error: BaseException) -> bool:
+    """Worth another try, if repeating the request can do no harm."""
+    return isinstance(error, CallError) and not isinstance(error, GaveUpError)
+
+
+def never_sent(error: BaseException) -> bool:
+    """Worth another try whatever the request is: it never reached the vendor."""
+    return failed(error) and isinstance(error, CallError) and not error.sent
+
+
 class Caller:
     """Makes calls until each has an answer, is given up, or the run stops."""
 
@@ -77,6 +87,7 @@ class Caller:
     ) -> None:
         self.policy, self.traffic = policy, Traffic()
         self._transport, self._pacer, self._clock, self._jitter, self._stop = transport, pacer, clock, jitter, stop
+        self._retrying = {True: self._turn(failed), False: self._turn(never_sent)}
 
     def call(self, request: Request) -> Answer:
         """The answer to `request`.
@@ -84,20 +95,16 @@ class Caller:
         Raises CallError when there is none after all tries (after the first one that may have been carried out, if
         the request is not repeatable), RefusedError on a fatal status, StoppedError when the run is stopping.
         """
-        retrying = Retrying(
+        return self._retrying[request.repeatable](self._unthrottled, request)
+
+    def _turn(self, worth_another: Callable[[BaseException], bool]) -> Retrying:
+        return Retrying(
             stop=stop_after_attempt(self.policy.attempts),
             wait=self._wait,
-            retry=retry_if_exception(lambda error: self._worth_another(request, error)),
+            retry=retry_if_exception(worth_another),
             sleep=self._pause,
             reraise=True,
         )
-        return retrying(self._unthrottled, request)
-
-    def _worth_another(self, request: Request, error: BaseException) -> bool:
-        """Data for tenacity: yes when the call failed and repeating it can do no harm."""
-        if not isinstance(error, CallError) or isinstance(error, GaveUpError):
-            return False
-        return request.repeatable or not error.sent
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

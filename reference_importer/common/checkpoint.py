@@ -120,13 +120,11 @@ class Checkpoint:
     def close(self) -> None:
         self.db.close()
 
-    def belong_to(self, target: str) -> bool:
-        """Bind the file to a target (vendor and account). False when it held another one's rows: they are forgotten."""
-        known = self.meta("target")
-        if known not in (None, target):
-            self.db.execute("DELETE FROM rows")
-        self.set_meta("target", target)
-        return known in (None, target)
+    def belongs_to(self, target: str) -> bool:
+        """Is the file about this target (vendor and account)? A new file is, from now on."""
+        if self.meta("target") is None:
+            self.set_meta("target", target)
+        return self.meta("target") == target
 
     def meta(self, key: str) -> str | None:
         found = self.db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()

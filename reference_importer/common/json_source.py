@@ -18,7 +18,7 @@ from reference_importer.common.errors import SourceError
 
 PIECE = 64 * 1024
 BOM = b"\xef\xbb\xbf"
-#: The parser writes "?" for half a surrogate pair, which would change the text: such a file is refused instead.
+#: Half a surrogate pair is no text and cannot be sent (the parser would write "?"): such a file is refused.
 HALF_A_PAIR = re.compile(
     rb"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -58,12 +58,17 @@ def _pieces(file: Any) -> Iterator[tuple[int, bytes]]:
 
 
 def _feed(parser: Any, piece: bytes, line: int) -> None:
-    if b"\\u" in piece and HALF_A_PAIR.search(piece):
-        raise SourceError("half a surrogate pair, which is not text. Export the file again as UTF-8.", line)
+    check_pairs(piece, line)
     try:
         parser.send(piece)
     except ijson.JSONError as error:
         raise SourceError(f"not valid JSON ({_reason(error)}). Correct the file and start again.", line) from error
+
+
+def check_pairs(piece: bytes, line: int) -> None:
+    """Refuse escapes that are half a character."""
+    if b"\\u" in piece and HALF_A_PAIR.search(piece):
+        raise SourceError("half a surrogate pair, which is not text. Export the file again as UTF-8.", line)
 
 
 def _reason(error: Exception) -> str:

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from reference_importer.common.errors import SourceError, UsageError
-from reference_importer.common.json_source import read_json
+from reference_importer.common.json_source import check_pairs, read_json
 
 FORMATS_BY_SUFFIX = {".csv": "csv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 LONGEST_CELL = 16 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +122,7 @@ def _read_ndjson(spec: SourceSpec) -> Iterator[Record]:
 
 
 def _parse(line: int, text: str) -> Any:
+    check_pairs(text.encode(), line)
     try:
         return json.loads(text, parse_constant=_no_constant)
     except ValueError as error:

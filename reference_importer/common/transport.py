@@ -124,12 +124,12 @@ def _understood(response: requests.Response) -> Answer:
     """Errors may come as anything (proxies answer HTML); a success must be a JSON object, and JSON must be whole."""
     text = response.content[:EXCERPT].decode("utf-8", "replace")
     try:
-        body = json.loads(response.content) if response.content else {}
+        body = {} if response.status_code == 204 else json.loads(response.content)
     except ValueError:
         body = None
     if not isinstance(body, dict):
         status, is_json = response.status_code, "json" in response.headers.get("Content-Type", "")
-        if 200 <= status < 300 or is_json:
+        if 200 <= status < 300 or (is_json and response.content):
             raise CallError(f"{status} with a body that is no JSON object: {text[:80]!r}", sent=True, status=status)
         body = {}
     return Answer(response.status_code, response.headers, body, text)

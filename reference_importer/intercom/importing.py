@@ -64,10 +64,14 @@ class Import:
             ):
                 yield checkpoint
             return
-        lock = self.parts.lock(self.options.state, self.clock)
-        with lock.held(self.display.say), contextlib.closing(self.parts.checkpoint(self.options.state)) as checkpoint:
-            if not checkpoint.belong_to(self._target(checkpoint)):
-                self.warn("the state file was made with another token or address; starting from the beginning")
+        state = self.options.state
+        with self.parts.lock(state, self.clock).held(self.display.say), contextlib.ExitStack() as opened:
+            checkpoint = opened.enter_context(contextlib.closing(self.parts.checkpoint(state)))
+            target = self._target(checkpoint)
+            if not checkpoint.belongs_to(target):
+                own = state.with_name(f"{state.name}.{target}")
+                self.warn(f"{state.name} was made with another token or address; {own.name} is used instead")
+                checkpoint = opened.enter_context(contextlib.closing(self.parts.checkpoint(own)))
             yield checkpoint
 
     def _target(self, checkpoint: Checkpoint) -> str:
