@@ -189,6 +189,11 @@ class Checkpoint:
         found = self.db.execute("SELECT count(*) FROM rows WHERE present AND state = ?", [state]).fetchone()
         return int(found[0])
 
+    def has_external_ids(self, role: str) -> bool:
+        """Does any row of this role have an external id?"""
+        found = self.db.execute("SELECT 1 FROM rows WHERE present AND role = ? AND external_id NOTNULL LIMIT 1", [role])
+        return found.fetchone() is not None
+
     def count_done_objects(self) -> int:
         """How many different remote objects the done rows are."""
         found = self.db.execute("SELECT count(DISTINCT remote_id) FROM rows WHERE present AND state = 'done'")

@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +22,7 @@ from reference_importer.common.report import NAMED, Report
 from reference_importer.intercom.attributes import Plan, used_type
 from reference_importer.intercom.mapping import Mapper
 from reference_importer.intercom.options import Options
-from reference_importer.intercom.parts import Parts
+from reference_importer.intercom.parts import Breaker, Parts
 from reference_importer.intercom.sending import NO_ANSWER
 from reference_importer.intercom.wiring import Wiring
 
@@ -92,6 +93,8 @@ class Import:
         self.report.attributes["used"] = {name: used_type(use) for name, use in mapper.attributes.items()}
         if mapper.ignored:
             self.warn(f"columns not imported: {', '.join(mapper.ignored)} (name them with --map to import them)")
+        if checkpoint.has_external_ids("lead"):
+            self.warn("Intercom keeps no external_id for leads; map it to a custom attribute as well if you need it")
         for rejected in checkpoint.rejected():
             self._name(rejected["line"], rejected["external_id"], rejected["email"], rejected["message"])
 
@@ -115,18 +118,9 @@ class Import:
     def send(self, checkpoint: Checkpoint, wiring: Wiring, plan: Plan) -> None:
         """Send every row; come back for leads in doubt, when the list can tell whether they were made."""
         sender, leads = wiring.sender(plan), self.parts.leads(wiring.client, checkpoint)
-        breaker = self.parts.breaker()
-
-        def record(outcomes: list[Outcome]) -> None:
-            clean = [self._cleaned(outcome) for outcome in outcomes]
-            checkpoint.record(clean)
-            for outcome in clean:
-                self._show(outcome)
-                if outcome.state != "staged" and breaker.tripped(outcome.code != NO_ANSWER):
-                    raise RefusedError(f"no answer for {breaker.rows} rows in a row, the last time: {outcome.message}.")
-
         for attempt in range(1, self.options.max_attempts + 1):
             leads.prepare()
+            record = partial(self.record, checkpoint, self.parts.breaker())
             self.parts.workers(self.options.workers, self.stop).run(checkpoint.claim, sender.send, record)
             if not checkpoint.count("uncertain"):
                 break
@@ -134,6 +128,15 @@ class Import:
                 self.clock.wait(self.stop, wiring.policy.wait(attempt))
         for row in checkpoint.rows("uncertain"):
             self._name(row.line, row.external_id, row.email, "no answer tells whether the lead was made; start again")
+
+    def record(self, checkpoint: Checkpoint, breaker: Breaker, outcomes: list[Outcome]) -> None:
+        """Write down and show what became of rows. Raises RefusedError when the vendor seems to be down."""
+        clean = [self._cleaned(outcome) for outcome in outcomes]
+        checkpoint.record(clean)
+        for outcome in clean:
+            self._show(outcome)
+            if outcome.state != "staged" and breaker.tripped(outcome.code != NO_ANSWER):
+                raise RefusedError(f"no answer for {breaker.rows} rows in a row, the last time: {outcome.message}.")
 
     def verify(self, checkpoint: Checkpoint, wiring: Wiring) -> None:
         """Look whether the workspace still has every done row; those that it lost are to be done again."""

@@ -17,6 +17,7 @@ from reference_importer.common.sources import SourceSpec
 from reference_importer.intercom.client import DEFAULT_VERSION
 
 TOKEN = "INTERCOM_TOKEN"  # noqa: S105 - the variable's name
+PROGRAM = "reference-importer intercom"
 BASE_URL = "https://api.intercom.io"
 A_FILE = click.Path(path_type=Path, dir_okay=False)
 SOURCE_FILE = click.Path(path_type=Path, dir_okay=False, exists=True, readable=True)
@@ -119,9 +120,9 @@ def invoke(run: Callable[[Options], int], argv: Sequence[str] | None) -> int:
     def callback(**given: Any) -> int:
         return run(Options.of(given))
 
-    command = click.Command("reference-importer intercom", params=PARAMETERS, callback=callback, help=HELP)
+    command = click.Command(PROGRAM, params=PARAMETERS, callback=callback, help=HELP)
     try:
-        result = command.main(args=None if argv is None else list(argv), standalone_mode=False)
+        result = command.main(None if argv is None else list(argv), PROGRAM, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -7,9 +7,12 @@ import threading
 import traceback
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from reference_importer.common.errors import ImporterError
 from reference_importer.common.exits import Exit
+from reference_importer.common.progress import Display
+from reference_importer.common.redaction import Redactor
 from reference_importer.common.report import Report
 from reference_importer.intercom.importing import Import
 from reference_importer.intercom.options import Options, invoke, token
@@ -39,12 +42,20 @@ def run(parts: Parts, options: Options) -> int:
     report.error = report.error or (redactor.clean(error) if error else None)
     report.exit_code = code if code is not None else parts.exits().decide(report)
     report.duration_s = clock.monotonic() - started
-    if options.report:
-        report.write(options.report, redactor.clean)
     if error:
         display.say(f"error: {error}")
+    if options.report:
+        _write(report, options.report, redactor, display)
     display.summary(_summary(report, options))
     return int(report.exit_code)
+
+
+def _write(report: Report, path: Path, redactor: Redactor, display: Display) -> None:
+    try:
+        report.write(path, redactor.clean)
+    except OSError as error:
+        report.exit_code = report.exit_code or Exit.INCOMPLETE
+        display.say(f"error: the report could not be written to {path}: {error.strerror}. Check the path.")
 
 
 def _ended(work: Import) -> tuple[str | None, Exit | None]:
@@ -55,6 +66,8 @@ def _ended(work: Import) -> tuple[str | None, Exit | None]:
         return str(error), error.exit_code
     except KeyboardInterrupt:
         return "interrupted; the checkpoint is kept, start again to go on", Exit.INTERRUPTED
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}. Check the path and its permissions.", Exit.UNUSABLE
     except sqlite3.Error as error:
         words = f"the state file {work.options.state.name} cannot be used ({error}). Is it one, is the disk full?"
         return words, Exit.UNUSABLE
