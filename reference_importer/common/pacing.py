@@ -88,6 +88,8 @@ class RateWindow:
 
     server: ServerClock = field(default_factory=ServerClock)
     limit: float | None = None
+    #: The least limit that a refusal told: a workspace's may be less than the app's, which all other answers tell.
+    ceiling: float = math.inf
     used: float = 0
     reset: float | None = None
     in_flight: int = 0
@@ -101,7 +103,7 @@ class RateWindow:
             return 0.0 if self.in_flight == 0 else math.inf
         if self.reset is not None and self.server.at(now) >= self.reset:
             self.used, self.reset = 0, None
-        if self.used + self.in_flight < self.limit:
+        if self.used + self.in_flight < min(self.limit, self.ceiling):
             return 0.0
         if self.reset is None:
             return math.inf if self.in_flight else 0.0
@@ -134,6 +136,7 @@ class RateWindow:
 
     def _refuse(self, now: float, facts: RateFacts) -> None:
         """RefusedError: the window is used up, whoever used it, until it ends or the vendor's own word for it."""
+        self.ceiling = min(self.ceiling, facts.limit or math.inf)
         pause = facts.retry_after
         if facts.reset is not None and (pause is None or facts.remaining == 0):
             pause = max(pause or 0.0, facts.reset - self.server.at(now))

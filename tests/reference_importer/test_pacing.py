@@ -140,6 +140,17 @@ def test_a_refusal_is_waited_out(facts: RateFacts, wait: float) -> None:
     assert window.delay(START) == pytest.approx(wait)
 
 
+def test_a_narrower_limit_is_remembered_once_it_was_met() -> None:
+    window = RateWindow(limit=50, used=20, reset=START + 1, in_flight=1)
+    window.finish(START, START, RateFacts(15, 0, START + 1), refused=True)
+    later = START + 1.5
+    for n in range(15):
+        assert window.delay(later) == 0
+        window.start()
+        window.finish(later, later, RateFacts(50, 50 - n, START + 2), refused=False)
+    assert window.delay(later) > 0
+
+
 def test_headers_are_read_and_junk_is_absent() -> None:
     headers = {"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "many", "Date": formatdate(1_790_000_000)}
     assert RateFacts.of(headers) == RateFacts(limit=167, date=1_790_000_000.0)
