@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from customhouse_fakes.core.answers import VendorError
 from customhouse_fakes.core.randomness import SeededRandom
 from customhouse_fakes.intercom.profile import IntercomProfile

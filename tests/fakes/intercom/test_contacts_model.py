@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import hypothesis.strategies as st
-from customhouse_fakes.core.answers import VendorError
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from customhouse_fakes.core.answers import VendorError
 
 from .support import Time, V, workspace
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
+from hypothesis import given, settings
+
 from customhouse_fakes.core.answers import VendorError
 from customhouse_fakes.intercom.paging import parse_cursor, parse_per_page
 from customhouse_fakes.intercom.state.workspace import Workspace
-from hypothesis import given, settings
 
 from .support import Time, V, refused, workspace
 

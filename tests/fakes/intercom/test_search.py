@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import hypothesis.strategies as st
 import pytest
+from hypothesis import given, settings
+
 from customhouse_fakes.core.answers import VendorError
 from customhouse_fakes.core.errors import ProfileError
 from customhouse_fakes.intercom.search import fields, run
@@ -15,7 +17,6 @@ from customhouse_fakes.intercom.search.query import parse
 from customhouse_fakes.intercom.state.contact import Contact
 from customhouse_fakes.intercom.state.seeding import seed
 from customhouse_fakes.intercom.state.workspace import Workspace
-from hypothesis import given, settings
 
 from .support import BEGIN, PREVIEW, V210, Time, V, refused, workspace
 

@@ -133,10 +133,13 @@ class Contacts:
         self.index.submit(contact)
         return contact
 
-    def plant(self, contact: Contact) -> Contact:
-        """Store a contact as if it had always been there: searchable at once."""
+    def plant(self, contact: Contact, *, fresh: bool = False) -> Contact:
+        """Store a contact as if it had always been there, searchable at once; a `fresh` one as if written just now."""
         self.table.put(contact)
-        self.index.show(contact)
+        if fresh:
+            self.index.submit(contact)
+        else:
+            self.index.show(contact)
         return contact
 
     def new_id(self, now: int) -> str:

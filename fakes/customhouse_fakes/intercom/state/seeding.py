@@ -1,4 +1,7 @@
-"""Putting records in directly: contacts of any status, attributes, companies. No limits, no refusals, no lag."""
+"""Putting records in directly: contacts of any status, attributes, companies. No limits, no refusals.
+
+Contacts are searchable at once, unless they are seeded as `fresh`: then search lags behind them as behind a write.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +101,8 @@ def _contact(workspace: Workspace, row: Mapping[str, Any]) -> None:
             ),
             companies=tuple(_company_id(workspace, company_id) for company_id in row.get("companies", ())),
             **{key: row[key] for key in PLAIN if key in row},
-        )
+        ),
+        fresh=row.get("fresh", False),
     )
 
 
