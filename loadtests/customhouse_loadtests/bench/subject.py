@@ -1,0 +1,138 @@
+"""What is measured: a server with a sandbox that nothing limits, and the client that drives it."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from customhouse_fakes.core.clock import monotonic
+
+from . import traffic
+from .drive import Address, Client, Driven
+from .errors import BenchError
+from .ledger import percentile
+from .processes import BARE, FAKES, Server, running
+
+UNLIMITED = 1_000_000_000
+SANDBOX_ID = "bench"
+FILLING_CONNECTIONS = 8
+CONTROL = "/_customhouse"
+
+
+class Subject:
+    """A server that bursts are sent to."""
+
+    def __init__(self, server: Server, client: Client, url: str) -> None:
+        parts = urlsplit(url)
+        self.server = server
+        self.address: Address = (str(parts.hostname), int(parts.port or 80))
+        self._client = client
+
+    def drive(self, requests: Sequence[bytes], connections: int = 1) -> Driven:
+        """Send requests that all must be answered with 200."""
+        driven = self._client.drive(self.address, requests, connections)
+        driven.require(200)
+        return driven
+
+    def measure(self, requests: Sequence[bytes], connections: int = 1) -> dict[str, float]:
+        """One burst in four numbers: `p50_ms`, `p99_ms`, `per_s`, and the server's CPU `cpu_us` for each request."""
+        before = self.server.cpu_s()
+        driven = self.drive(requests, connections)
+        cpu = self.server.cpu_s() - before
+        return {
+            "p50_ms": percentile(driven.latencies_s, 0.50) * 1e3,
+            "p99_ms": percentile(driven.latencies_s, 0.99) * 1e3,
+            "per_s": len(requests) / driven.wall_s,
+            "cpu_us": cpu / len(requests) * 1e6,
+        }
+
+
+class Workspace(Subject):
+    """The fake Intercom with one workspace; `contacts` counts those that were created in it."""
+
+    def __init__(self, server: Server, client: Client) -> None:
+        super().__init__(server, client, server.ready["intercom"]["url"])
+        self.contacts = 0
+        self.token = ""
+        self.renew()
+
+    def renew(self) -> None:
+        """A new, empty workspace in the place of the old one, with the attributes of our people."""
+        if self.token:
+            self.control("DELETE", f"/sandboxes/{SANDBOX_ID}")
+        wanted = {
+            "provider": "intercom",
+            "id": SANDBOX_ID,
+            "limits": {"app": UNLIMITED, "workspace": UNLIMITED},
+        }
+        self.token = self.control("POST", "/sandboxes", wanted)["credentials"]["token"]
+        self.contacts = 0
+        self.drive(traffic.definitions(self.token))
+
+    def creates(self, count: int) -> list[bytes]:
+        """Requests for the next people in line."""
+        requests = traffic.creates(self.token, self.contacts, count)
+        self.contacts += count
+        return requests
+
+    def fill(self, contacts: int) -> None:
+        """Create until there are so many."""
+        if contacts > self.contacts:
+            self.drive(self.creates(contacts - self.contacts), FILLING_CONNECTIONS)
+
+    def ids(self) -> list[str]:
+        """A page of ids of contacts that exist."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        page = self._ask("GET", f"/contacts?per_page={traffic.PAGE}", headers, None)
+        return [row["id"] for row in page["data"]]
+
+    def seed(self, contacts: int) -> None:
+        """Put contacts in without calls. Replaces nothing: for an empty workspace."""
+        definitions = [{"name": name, "data_type": type} for name, type in traffic.ATTRIBUTES]
+        people = [traffic.person(number) for number in range(contacts)]
+        document = {"data_attributes": definitions, "contacts": people}
+        self.control("POST", f"/sandboxes/{SANDBOX_ID}/seed", document)
+        self.contacts = contacts
+
+    def reset_ms(self) -> float:
+        """Reset the sandbox; milliseconds until the answer was there."""
+        began = monotonic()
+        self.control("POST", f"/sandboxes/{SANDBOX_ID}/reset")
+        self.contacts = 0
+        return (monotonic() - began) * 1e3
+
+    def control(self, method: str, path: str, document: object = None) -> Any:
+        """Ask the control plane; its JSON answer, None if there is none."""
+        headers = {"Authorization": f"Bearer {self.server.ready['control_token']}"}
+        return self._ask(method, CONTROL + path, headers, document)
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], document: object) -> Any:
+        connection = http.client.HTTPConnection(*self.address, timeout=60)
+        try:
+            connection.request(method, path, None if document is None else orjson.dumps(document), headers)
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 300:
+            raise BenchError(f"{method} {path} was answered {answer.status}: {body[:300]!r}")
+        return orjson.loads(body) if body else None
+
+
+@contextmanager
+def fake(client: Client) -> Iterator[Workspace]:
+    """The fakes in a process of their own."""
+    with running(FAKES) as server:
+        yield Workspace(server, client)
+
+
+@contextmanager
+def bare(client: Client) -> Iterator[Subject]:
+    """The app that does nothing, on the same server."""
+    with running(BARE) as server:
+        yield Subject(server, client, server.ready["bare"]["url"])
