@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_importer.common.errors import StoppedError
@@ -63,6 +63,7 @@ def simulate(vendor: Vendor, workers: int, latencies: list[float], seconds: floa
     return calls
 
 
+@settings(deadline=None)
 @given(
     limit=st.integers(1, 40),
     length=st.sampled_from([1, 10]),
@@ -78,6 +79,7 @@ def test_alone_it_is_never_refused(
     assert vendor.refused == 0
 
 
+@settings(deadline=None)
 @given(
     limit=st.integers(2, 40),
     length=st.sampled_from([1, 10]),

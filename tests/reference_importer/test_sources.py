@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_importer.common.errors import SourceError, UsageError
@@ -33,6 +33,7 @@ def read_bytes(content: bytes, suffix: str, root: str | None = None) -> list[Rec
         return read(path, root)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT)), st.sampled_from(["\r\n", "\n"]))
 def test_csv_cells_arrive_as_they_are(rows: list[tuple[str, str, str]], ending: str) -> None:
     file = io.StringIO(newline="")
@@ -42,18 +43,21 @@ def test_csv_cells_arrive_as_they_are(rows: list[tuple[str, str, str]], ending: 
     assert found == [{name: cell for name, cell in zip("abc", row, strict=True) if cell} for row in rows]
 
 
+@settings(deadline=None)
 @given(ROWS, st.booleans(), st.sampled_from([None, 1]))
 def test_json_arrives_as_it_is(rows: list[dict[str, Any]], escaped: bool, indent: int | None) -> None:
     content = json.dumps({"meta": {"n": 1}, "people": rows}, ensure_ascii=escaped, indent=indent).encode()
     assert [record.values for record in read_bytes(content, ".json", "people")] == rows
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_ndjson_arrives_as_it_is(rows: list[dict[str, Any]]) -> None:
     content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
     assert [record.values for record in read_bytes(content, ".ndjson")] == rows
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b"]), st.integers()), min_size=1), st.data())
 def test_a_json_file_cut_anywhere_is_refused(rows: list[dict[str, int]], data: st.DataObject) -> None:
     content = json.dumps(rows).encode()
