@@ -150,7 +150,7 @@ def mutants_of(register: Register) -> list[Mutant]:
 
 def mutant_spec(mutant: Mutant, provider: str) -> ImporterSpec:
     """A mutant as an importer."""
-    return ImporterSpec(mutant.name, provider, CallableAdapter(mutant.target), SourceSpec("source.csv"))
+    return ImporterSpec(mutant.name, provider, CallableAdapter(mutant.target), SourceSpec("source.ndjson", "ndjson"))
 
 
 def assess(mutant: Mutant, register: Register, records: Records) -> MutantResult:

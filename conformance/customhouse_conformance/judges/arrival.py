@@ -10,6 +10,7 @@ from customhouse_conformance.store import BLANK, differences, is_named, matches,
 
 #: Worst first.
 CODES = ("lost-rows", "duplicated-rows", "wrong-fields")
+INVENTED = "invented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ def rows_arrive(
     """Every row (but those of the indices in `skip`) is exactly one active person with all its mapped fields.
 
     `fields` narrows what is compared. With `reported_ok`, a row that is missing or differs is forgiven if the output
-    names it and the run ends with an error. Codes: lost-rows, duplicated-rows, wrong-fields.
+    names it and the run ends with an error. Codes: lost-rows, duplicated-rows, wrong-fields; and invented, when
+    somebody is in the store who was not there before and is no row's.
     """
     defects = [one for one in _defects(record, fields) if one.index not in skip]
     if reported_ok:
         defects = [one for one in defects if not _reported(record, record.rows[one.index])]
     if not defects:
-        return passed(f"all {len(wanted(record))} rows are in the store exactly once")
+        return _nobody_invented(record)
     worst = min(defects, key=lambda one: CODES.index(one.code))
     alike = [one.index for one in defects if one.code == worst.code]
     more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
@@ -80,25 +82,41 @@ def attributes_arrive(record: Record) -> Finding:
 
 
 @judge
-def same_person_updated(record: Record) -> Finding:
-    """People that were there before keep their id and end with the source's fields. Codes as rows_arrive, replaced."""
+def same_person_updated(record: Record, fields: Sequence[str] = ()) -> Finding:
+    """People that were there before keep their id and end with the source's fields.
+
+    Codes: replaced, and those of rows_arrive.
+    """
     for index, row in wanted(record):
         before = matches(record, row, "before", active=False)
         after = matches(record, row)
         if before and after and {one["id"] for one in before}.isdisjoint(one["id"] for one in after):
             said = f"{name_of(record, row)} was {before[0]['id']} and is now {after[0]['id']}"
             return failed("replaced", said, rows=[index])
-    return rows_arrive(record)
+    return rows_arrive(record, fields)
 
 
 @judge
 def strangers_untouched(record: Record) -> Finding:
-    """People that belong to no row are exactly as they were. Code: touched-stranger, lost-rows, …"""
+    """People that belong to no row are exactly as they were, and no row's name went to somebody else.
+
+    Codes: touched-stranger, and those of rows_arrive.
+    """
     after = {one["id"]: one for one in people(record, "after", active=False)}
     for person in people(record, "before", active=False):
         if not _is_of_a_row(record, person) and after.get(person["id"]) != person:
             return failed("touched-stranger", f"{person['id']} ({person.get('email')}) is no row's and was changed")
-    return rows_arrive(record)
+    return rows_arrive(record, fields=("email", "name"))
+
+
+def _nobody_invented(record: Record) -> Finding:
+    known = {one["id"] for one in people(record, "before", active=False)}
+    known |= {one["id"] for _, row in wanted(record) for one in matches(record, row)}
+    invented = [one for one in people(record) if one["id"] not in known]
+    if invented:
+        who = f"{invented[0]['id']} ({invented[0].get('email')})"
+        return failed(INVENTED, f"{len(invented)} people in the store are no row's, first {who}")
+    return passed(f"all {len(wanted(record))} rows are in the store exactly once")
 
 
 def _defects(record: Record, fields: Sequence[str]) -> list[_Defect]:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from customhouse_conformance.findings import Finding, failed, passed
-from customhouse_conformance.judges.arrival import rows_arrive
+from customhouse_conformance.judges.arrival import exactly_once, rows_arrive
 from customhouse_conformance.judges.conduct import tries_at_most
 from customhouse_conformance.record import Record, Row
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import is_named, matches, name_of, people, wanted
+from customhouse_conformance.store import is_named, matches, name_of, people, shape, wanted
 
 #: Fields of an export line that change without anybody having changed the person.
 VOLATILE = ("updated_at",)
@@ -30,7 +30,7 @@ def row_reported(record: Record, rows: Sequence[int] = ()) -> Finding:
             )
     if record.last_process.exit_code == 0:
         return failed("exit-0", "a row was not imported, and the exit code was 0", rows=rows)
-    return rows_arrive(record, skip=rows)
+    return rows_arrive(record, (shape(record).email,), skip=rows)
 
 
 @judge
@@ -60,8 +60,8 @@ def unrestorable_reported(record: Record, rows: Sequence[int], at_most: int) -> 
 
 @judge
 def arrives_and_says_so(record: Record) -> Finding:
-    """All rows are in and the exit code is 0. Codes: false-alarm, and those of rows_arrive."""
-    finding = rows_arrive(record)
+    """All rows are in and the exit code is 0. Codes: false-alarm, and those of exactly_once."""
+    finding = exactly_once(record)
     if finding.code == "ok" and record.last_process.exit_code != 0:
         return failed("false-alarm", f"every row is in, and the exit code was {record.last_process.exit_code}")
     return finding
@@ -69,17 +69,17 @@ def arrives_and_says_so(record: Record) -> Finding:
 
 @judge
 def arrives_without_crash(record: Record) -> Finding:
-    """All rows are in, and nothing crashed on the way. Codes: crashed, and those of rows_arrive."""
+    """All rows are in, and nothing crashed on the way. Codes: crashed, and those of exactly_once."""
     crash = next((mark for mark in TRACEBACKS if mark in record.text()), None)
     if crash:
         return failed("crashed", f"the output holds {crash!r}")
-    return rows_arrive(record)
+    return exactly_once(record)
 
 
 @judge
 def lost_loudly_or_not_at_all(record: Record) -> Finding:
-    """All values are in, or the run ends with an error and says something. Code: lost-silently."""
-    finding = rows_arrive(record)
+    """All custom attributes are in, or the run ends with an error and says something. Code: lost-silently."""
+    finding = rows_arrive(record, fields=("custom_attributes",))
     if finding.code == "ok" or (record.last_process.exit_code != 0 and record.text().strip()):
         return passed("nothing was lost silently")
     return failed("lost-silently", f"exit code 0, but {finding.message}", rows=finding.evidence.rows)

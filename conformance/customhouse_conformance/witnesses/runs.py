@@ -23,6 +23,13 @@ def some_work_done(record: Record) -> Evidence | None:
 
 
 @witness
+def tried(record: Record, operation: str = "*.create") -> Evidence | None:
+    """It was tried, with whatever success, and the importer ended by itself."""
+    calls = record.operation(operation)
+    return evidence(calls[:5]) if calls and not record.ended_by_ceiling else None
+
+
+@witness
 def created(record: Record) -> Evidence | None:
     """Somebody was created, and the importer ended by itself."""
     made = [one for one in record.operation("*.create") if one.status == 200 and one.committed]

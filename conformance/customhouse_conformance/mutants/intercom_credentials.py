@@ -1,0 +1,81 @@
+"""Careless with the token and the version."""
+
+import sys
+from functools import partial
+from typing import Any
+
+import requests
+
+from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.intercom_base import reference
+from customhouse_conformance.registry import mutant
+from reference_importer.common.calls import CallPolicy
+from reference_importer.common.errors import CallError
+from reference_importer.common.transport import Answer, Request, Transport
+
+
+class _KnocksFirst(Transport):
+    knocked = False
+
+    def send(self, request: Request) -> Answer:
+        if not self.knocked:
+            self.knocked = True
+            requests.get(f"{self.base_url}/me", timeout=self.timeout)
+        return super().send(request)
+
+
+@mutant("intercom")
+def probes_without_a_token(job: Job) -> int:
+    """Looks whether the API is up with a call that carries no token."""
+    return reference(job, transport=_KnocksFirst)
+
+
+class _Unversioned(Transport):
+    def __init__(self, base_url: str, token: str, headers: dict[str, str], timeout: float, clock: Any) -> None:
+        kept = {name: value for name, value in headers.items() if name != "Intercom-Version"}
+        super().__init__(base_url, token, kept, timeout, clock)
+
+
+@mutant("intercom")
+def names_no_version(job: Job) -> int:
+    """Leaves the API version to the app's setting."""
+    return reference(job, transport=_Unversioned)
+
+
+@mutant("intercom")
+def goes_on_after_401(job: Job) -> int:
+    """Takes a revoked token for the fault of each single row."""
+    return reference(job, policy=partial(CallPolicy, fatal={}))
+
+
+class _Verbose(Transport):
+    def send(self, request: Request) -> Answer:
+        prepared = self._prepare(request)
+        print(f"> {request.method} {request.path} {dict(prepared.headers)}", file=sys.stderr)  # noqa: T201
+        return super().send(request)
+
+
+@mutant("intercom")
+def logs_its_headers(job: Job) -> int:
+    """Prints every request with its headers."""
+    return reference(job, transport=_Verbose)
+
+
+class _FollowsAnywhere(Transport):
+    def send(self, request: Request) -> Answer:
+        answer = super().send(request)
+        target = answer.headers.get("Location")
+        if target is None:
+            return answer
+        prepared = self._prepare(request)
+        prepared.url = target
+        response = self._session().send(prepared, timeout=self.timeout, allow_redirects=False)
+        if response.status_code >= 400:
+            raise CallError(f"{response.status_code} after a redirect", sent=True)
+        return Answer(response.status_code, response.headers, response.json())
+
+
+@mutant("intercom")
+def follows_redirects_with_the_token(job: Job) -> int:
+    """Goes wherever it is sent, and shows its token there."""
+    return reference(job, transport=_FollowsAnywhere)

@@ -1,0 +1,96 @@
+import pytest
+
+from customhouse_conformance.judges.arrival import (
+    attributes_arrive,
+    exactly_once,
+    roles_are_kept,
+    rows_arrive,
+    same_person_updated,
+    strangers_untouched,
+)
+from customhouse_conformance.record import Row
+from tests.conformance.judges.records import ANN, BOB, LEA, contact, exchange, process, record
+
+
+def test_a_clean_import_passes_every_judge() -> None:
+    clean = record(ANN, BOB, LEA)
+    for judge in (rows_arrive, exactly_once, roles_are_kept, attributes_arrive, same_person_updated):
+        assert judge(clean).code == "ok"
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "rows"),
+    [
+        ([contact(ANN)], "lost-rows", (1,)),
+        ([contact(ANN), contact(BOB, status="archived")], "lost-rows", (1,)),
+        ([contact(ANN), contact(BOB), contact(BOB, id="again")], "duplicated-rows", (1,)),
+        ([contact(ANN, name="An"), contact(BOB)], "wrong-fields", (0,)),
+        ([contact(ANN), contact(BOB), contact(LEA)], "invented", ()),
+    ],
+)
+def test_what_can_be_wrong_with_the_store(after: list[Row], code: str, rows: tuple[int, ...]) -> None:
+    finding = rows_arrive(record(ANN, BOB, after=after))
+    assert (finding.code, finding.evidence.rows) == (code, rows)
+
+
+def test_somebody_who_was_there_before_is_not_invented() -> None:
+    assert rows_arrive(record(ANN, before=[contact(LEA)], after=[contact(LEA), contact(ANN)])).code == "ok"
+
+
+def test_of_two_rows_with_one_identity_the_last_counts() -> None:
+    newer = {**ANN, "name": "Anna"}
+    assert rows_arrive(record(ANN, newer, after=[contact(newer)])).code == "ok"
+    assert rows_arrive(record(ANN, newer, after=[contact(ANN)])).code == "wrong-fields"
+
+
+def test_a_reported_row_is_forgiven_only_with_an_error_exit() -> None:
+    for exit_code, said, expected in [
+        (1, "could not import ann@example.com", "ok"),
+        (0, "ann@example.com", "lost-rows"),
+        (1, "", "lost-rows"),
+    ]:
+        run = record(ANN, BOB, after=[contact(BOB)], processes=(process(exit_code=exit_code, stderr=said),))
+        assert rows_arrive(run, reported_ok=True).code == expected
+
+
+def test_blank_and_null_are_the_same_and_csv_has_no_types() -> None:
+    row = {**ANN, "phone": "", "custom_attributes": {"seats": 3, "vip": True, "zip": "007"}}
+    stored = contact(row, phone=None, custom_attributes={"seats": "3", "vip": "true", "zip": "007"})
+    assert rows_arrive(record(row, after=[stored], source_format="csv")).code == "ok"
+    assert rows_arrive(record(row, after=[stored], source_format="json")).code == "wrong-fields"
+    rounded = contact(row, phone=None, custom_attributes={"seats": 3, "vip": True, "zip": 7})
+    assert rows_arrive(record(row, after=[rounded], source_format="csv")).code == "wrong-fields"
+
+
+def test_a_numeric_id_is_stored_as_text() -> None:
+    row = {**ANN, "external_id": 14637613035933}
+    assert rows_arrive(record(row, after=[contact(row, external_id="14637613035933")])).code == "ok"
+
+
+def test_leads_have_no_id_of_their_own_and_may_not_become_users() -> None:
+    assert rows_arrive(record(LEA)).code == "ok"
+    turned = contact({**LEA, "role": "user"})
+    assert roles_are_kept(record(LEA, after=[turned])).code == "wrong-role"
+    assert roles_are_kept(record(LEA, after=[])).code == "lost-rows"
+
+
+def test_attributes_must_not_be_refused_for_being_undefined() -> None:
+    row = {**ANN, "custom_attributes": {"plan": "pro"}}
+    refused = exchange(1, status=400, refused_by="rule:attribute.missing", why="no plan")
+    assert attributes_arrive(record(row, exchanges=(refused,))).code == "used-before-defined"
+    assert attributes_arrive(record(row, after=[contact(row, custom_attributes={})])).code == "wrong-fields"
+
+
+def test_an_update_keeps_the_person() -> None:
+    before = [contact(ANN, name="Old")]
+    assert same_person_updated(record(ANN, before=before)).code == "ok"
+    assert same_person_updated(record(ANN, before=before, after=[contact(ANN, id="new")])).code == "replaced"
+    assert same_person_updated(record(ANN, before=before, after=before)).code == "wrong-fields"
+
+
+def test_strangers_stay_as_they_are() -> None:
+    before = [contact(LEA), contact(BOB, name="Old")]
+    assert strangers_untouched(record(BOB, before=before, after=[contact(LEA), contact(BOB)])).code == "ok"
+    touched = strangers_untouched(record(BOB, before=before, after=[contact(LEA, name="X"), contact(BOB)]))
+    assert touched.code == "touched-stranger"
+    assert strangers_untouched(record(BOB, before=before, after=[contact(BOB)])).code == "touched-stranger"
