@@ -234,6 +234,14 @@ def test_unrelated_contacts_are_merged_when_asked_or_before_2_16(desk: Desk) -> 
     assert desk.good("POST", "/contacts/merge", {"from": leads[1], "into": user}, version="2.15")["email"] == "0@x.org"
 
 
+def test_a_contact_that_was_merged_away_keeps_its_email(desk: Desk) -> None:
+    user = desk.good("POST", "/contacts", {"external_id": "1", "email": "user@x.org"})["id"]
+    lead = desk.good("POST", "/contacts", {"role": "lead", "email": "lead@x.org"})["id"]
+    desk.good("POST", "/contacts/merge", {"from": lead, "into": user, "skip_duplicate_validation": True})
+    message = f"An archived contact matching those details already exists with id={lead}"
+    assert desk.send("POST", "/contacts", {"email": "lead@x.org"}).error == (409, "conflict", message)
+
+
 def test_parameters_that_are_no_filters_are_ignored(desk: Desk) -> None:
     ids = [desk.good("POST", "/contacts", {"email": f"{n}@x.org"})["id"] for n in range(3)]
     listed = desk.good("GET", "/contacts?email=0%40x.org&external_id=9&page=2")

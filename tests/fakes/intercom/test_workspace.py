@@ -158,3 +158,15 @@ def test_page_sizes_are_switches() -> None:
     query = {"query": {"field": "role", "operator": "=", "value": "user"}}
     assert len(desk.good("POST", "/contacts/search", query)["data"]) == 2
     assert desk.send("GET", "/contacts?per_page=151").status == 400
+
+
+def test_kept_search_results_do_not_cross_over_to_a_restored_snapshot() -> None:
+    desk = Desk()
+    desk.sandbox.save("empty")
+    everybody = {"query": {"field": "role", "operator": "=", "value": "user"}}
+    found = []
+    for email in ("a@x.org", "b@x.org"):
+        desk.sandbox.restore("empty")
+        desk.good("POST", "/contacts", {"email": email})
+        found += [row["email"] for row in desk.good("POST", "/contacts/search", everybody)["data"]]
+    assert found == ["a@x.org", "b@x.org"]
