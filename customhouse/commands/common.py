@@ -17,6 +17,9 @@ P = ParamSpec("P")
 
 HARNESS_FAULT = 4
 
+#: As shells say it; none of the codes of a judgement, because there is none.
+INTERRUPTED = 130
+
 manifest_option = click.option(
     "--manifest",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -41,6 +44,9 @@ def speaking(run: Callable[P, int]) -> Callable[P, NoReturn]:
         except ConformanceError as error:
             click.echo(f"customhouse: {error}", err=True)
             code = error.exit_code
+        except KeyboardInterrupt:
+            click.echo("customhouse: interrupted; nothing was left running", err=True)
+            code = INTERRUPTED
         except click.ClickException:
             raise
         except Exception:

@@ -30,7 +30,7 @@ def run(world: World) -> Runner:
             "id": "toy",
             "text": "A test.",
             "dataset": {"name": "people", "count": 3, "attributes": False},
-            "ceilings": {"requests": 60, "seconds": 10},
+            "ceilings": {"requests": 60, "seconds": 60},
             **scenario,
         }
         read = read_scenarios("intercom", {"scenario": [row]})["toy"]

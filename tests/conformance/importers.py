@@ -53,11 +53,17 @@ def crash_at_once(job: Any) -> int:
     raise RuntimeError("no")
 
 
-def never_ends(job: Any) -> int:
+def hangs(job: Any) -> int:
     """Does its work and then waits for ever."""
     good(job)
     time.sleep(600)
     return 0
+
+
+def never_ends(job: Any) -> int:
+    """Does its work and then does it for ever."""
+    while True:
+        good(job)
 
 
 def retry_for_ever(job: Any) -> int:
@@ -113,7 +119,7 @@ def follows(job: Any) -> int:
 
 def rows_of(job: Any) -> list[dict[str, str]]:
     with Path(job.source).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file) if file.name.endswith(".csv") else map(json.loads, file))
 
 
 def send(job: Any, row: dict[str, str], url: str | None = None) -> int:

@@ -28,8 +28,8 @@ def test_a_good_importer_leaves_a_whole_record(run: Runner, make: type) -> None:
 
 
 @pytest.mark.parametrize("make", [as_callable, as_command])
-def test_one_that_never_ends_is_ended_by_the_ceiling_of_seconds(run: Runner, make: type) -> None:
-    record = run(make("never_ends"), ceilings={"requests": 60, "seconds": 1})
+def test_one_that_hangs_is_ended_by_the_ceiling_of_seconds(run: Runner, make: type) -> None:
+    record = run(make("hangs"), ceilings={"requests": 60, "seconds": 1})
     assert record.last_process.ended_by == "time-ceiling"
     assert record.last_process.exit_code == -signal.SIGKILL
     assert record.ended_by_ceiling is record.last_process

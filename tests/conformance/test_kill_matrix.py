@@ -27,6 +27,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("importable")
 def test_the_declared_matrix_is_found(tmp_path: Path) -> None:
     matrix = run_matrix([register()], lambda: [ToyProvider()], jobs=2, records=tmp_path / "records")
+    assert [mutant.broken for mutant in matrix.mutants] == [None] * 5
     assert {mutant.name: (mutant.status, sorted(mutant.killers)) for mutant in matrix.mutants} == {
         "gives_up": ("KILLED", ["INTERCOM-TOY-02"]),
         "silent": ("KILLED", ["INTERCOM-TOY-03"]),

@@ -224,8 +224,8 @@ class Interrupting:
 
 
 def test_an_interrupted_suite_waits_for_no_importer() -> None:
-    patient = SCENARIOS.replace("seconds = 2", "seconds = 600")
-    spec = as_callable("never_ends")
+    patient = SCENARIOS.replace("seconds = 60", "seconds = 600")
+    spec = as_callable("hangs")
     task = Task(spec, select(spec, register(scenarios=patient), None))
     with pytest.raises(KeyboardInterrupt):
         run_suite([task], Options(providers=lambda: [ToyProvider()], jobs=2), [Interrupting()])

@@ -163,21 +163,21 @@ SCENARIOS = """
 id = "plain"
 text = "Nothing goes wrong."
 dataset = {name = "people", count = 3, attributes = false}
-ceilings = {requests = 50, seconds = 2}
+ceilings = {requests = 50, seconds = 60}
 
 [[scenario]]
 id = "refused"
 text = "The first two calls are refused."
 dataset = {name = "people", count = 3, attributes = false}
 faults = {faults = [{id = "F1", operation = "contacts.create", status = 503, calls = {first = 2}}]}
-ceilings = {requests = 50, seconds = 2}
+ceilings = {requests = 50, seconds = 60}
 
 [[scenario]]
 id = "unserved"
 text = "A fault that nothing ever meets."
 dataset = {name = "people", count = 3, attributes = false}
 faults = {faults = [{id = "F1", operation = "contacts.list", status = 503}]}
-ceilings = {requests = 50, seconds = 2}
+ceilings = {requests = 50, seconds = 60}
 """
 
 REQUIREMENTS = """

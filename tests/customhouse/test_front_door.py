@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -173,3 +174,51 @@ def _start(*words: str) -> "subprocess.Popen[str]":
         text=True,
         env={**os.environ, "NO_COLOR": "1"},
     )
+
+
+def test_check_and_judge_agree_on_the_reference(folder: Path) -> None:
+    checked = customhouse("check", "reference", "--only", "INTERCOM-CREATE-0[12]", "--out", "run", "--jobs", "2")
+    assert checked.exit_code == 0, checked.output
+    assert "2 requirements: 2 PASS" in checked.output
+    assert {path.name for path in (folder / "run").iterdir()} == {"results.json", "junit.xml", "records"}
+    judged = customhouse("judge", "run")
+    assert judged.exit_code == 0
+    assert "2 requirements: 2 PASS" in judged.output
+    assert "\x1b[" not in checked.output + judged.output
+
+
+def test_an_importer_that_does_nothing_gets_no_pass(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(IDLE)
+    result = customhouse("check", "acme", "--only", "*-CREATE-*")
+    assert result.exit_code == 3
+    assert "3 requirements: 3 NOT EXERCISED" in result.output
+    assert "repeat   customhouse check acme --provider intercom --only INTERCOM-CREATE-01" in result.output
+    smoke = customhouse("smoke", "acme")
+    assert smoke.exit_code == 3
+    assert "no request reached the fake" in smoke.output
+
+
+def test_the_kill_matrix_of_one_mutant(folder: Path) -> None:
+    result = customhouse("mutants", "--mutant", "do_nothing", "--out", "matrix", "--jobs", "2")
+    assert result.exit_code == 0, result.output
+    document = json.loads((folder / "matrix" / "kill-matrix.json").read_text())
+    assert [(row["name"], row["status"], row["passes"]) for row in document["mutants"]] == [
+        ("do_nothing", "KILLED", [])
+    ]
+    assert customhouse("mutants", "--mutant", "no_such").exit_code == 3
+
+
+def test_an_interrupted_check_leaves_no_importer_behind(folder: Path) -> None:
+    os.mkfifo(folder / "started")
+    script = "echo $$ > {here}/started; exec sleep 600"
+    command = json.dumps(["sh", "-c", script, "{base_url}", "{token}", "{source}"])
+    (folder / "customhouse.toml").write_text(f'[importers.acme]\nprovider = "intercom"\ncommand = {command}\n')
+    with _start("check", "acme", "--only", "INTERCOM-CREATE-01") as process:
+        importer = os.pidfd_open(int((folder / "started").read_text()))
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+        ended, _, _ = select.select([importer], [], [], 10)
+        os.close(importer)
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert ended
