@@ -18,13 +18,13 @@ from customhouse_conformance.registry import Vocabulary
 from customhouse_conformance.scenarios import read_scenarios
 from customhouse_fakes.core import call as calls
 from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.call import Call, Request
+from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
+from customhouse_fakes.core.model import CoreLimits
 from customhouse_fakes.core.profiles import switch
-from customhouse_fakes.core.provider import CoreLimits
-from customhouse_fakes.core.randomness import secret_token
+from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import Quota, RateLimiter
-from customhouse_fakes.core.sandbox import Sandbox
+from customhouse_fakes.core.request import Request
 
 from . import importers
 
@@ -79,13 +79,13 @@ class ToyProvider:
     operations = frozenset({"contacts.create", "contacts.list"})
     dialect = ToyDialect()
 
-    def new_state(self, sandbox: Sandbox) -> ToyState:
+    def new_state(self, profile: Any, random: SeededRandom, clock: Clock) -> ToyState:
         return ToyState()
 
     def new_limiter(self, limits: CoreLimits, clock: Clock) -> RateLimiter:
         return RateLimiter(clock, app=100_000, workspace=100_000, window_s=10.0)
 
-    def new_credentials(self, sandbox: Sandbox) -> dict[str, str]:
+    def new_credentials(self, random: SeededRandom) -> dict[str, str]:
         return {"token": secret_token()}
 
     def seed(self, state: ToyState, document: dict[str, Any]) -> dict[str, int]:

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from typing import Any
 
-if TYPE_CHECKING:
-    from .sandbox import Sandbox
-
-
-@dataclass(slots=True, frozen=True)
-class Request:
-    """What arrived, in plain Python. `path` is percent-decoded; header names are lower case, the last one wins."""
-
-    method: str
-    path: str
-    query_string: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def query(self) -> dict[str, str]:
-        return dict(parse_qsl(self.query_string, keep_blank_values=True))
+from .request import Request
+from .sandbox import Sandbox
 
 
 class Call:

@@ -37,10 +37,6 @@ class SeedError(HarnessError):
     code = "seed"
 
 
-class LimitsError(HarnessError):
-    code = "limits"
-
-
 class NotFoundError(HarnessError):
     code = "not-found"
     status = 404

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from .call import Request
 from .errors import FaultPlanError
+from .request import Request
 from .schemas import load
 
 Place = Literal["before", "after", "answer"]

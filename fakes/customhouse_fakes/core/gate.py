@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from .answers import Answer
-from .call import Call, Request, enter, leave
+from .call import Call, enter, leave
 from .clock import monotonic
 from .faults import Fault
 from .journal import Exchange
 from .leanflask import LeanFlask, Match
 from .provider import Provider
 from .registry import Registry
+from .request import Request
 
 ANSWERING = ("status", "html", "redirect")
 SILENCING = ("hang", "reset")

@@ -10,9 +10,9 @@ from threading import Lock
 from typing import Any, Literal
 
 from .answers import Answer
-from .call import Request
 from .ratelimit import Quota
 from .redaction import redact_headers, redact_text
+from .request import Request
 
 Delivery = Literal["complete", "reset", "truncated", "malformed", "held", "abandoned"]
 Auth = Literal["ok", "missing", "unknown"]

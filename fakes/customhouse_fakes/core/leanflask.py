@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect
 
 from .answers import Answer, VendorError
-from .call import Request
+from .request import Request
 from .wsgi import environ_of, request_of
 
 if TYPE_CHECKING:

@@ -1,40 +1,17 @@
-"""What a fake must offer to the core: its dialect, its state, its app."""
+"""What a fake must offer beside its account: a dialect, routes, and the grades of what it does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from flask import Flask
 
 from .answers import Answer
-from .call import Call, Request
-from .profiles import switch
+from .call import Call
+from .model import Model
 from .ratelimit import Quota
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from .clock import Clock
-    from .sandbox import Sandbox
-
-
-@dataclass(frozen=True)
-class CoreLimits:
-    """Limits that every sandbox has, whatever its provider."""
-
-    journal: int = switch(
-        10_000, doc="exchanges kept in the journal", grade="invented", source="a bound of the harness"
-    )
-
-
-class Limiter(Protocol):
-    def hit(self, credential: str) -> Quota: ...
-
-
-class State(Protocol):
-    """A provider's data. Records are replaced, never changed in place, so a copy shares them and is cheap."""
-
-    def copy(self) -> Any: ...
+from .request import Request
 
 
 class Dialect(Protocol):
@@ -59,41 +36,15 @@ class Dialect(Protocol):
         ...
 
 
-class Provider(Protocol):
+class Provider(Model, Protocol):
     """One vendor's fake. All state hangs on sandboxes: a provider itself is constant."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def profile_type(self) -> type: ...
-
-    @property
-    def limits_type(self) -> type[CoreLimits]: ...
-
-    @property
-    def operations(self) -> frozenset[str]: ...
 
     @property
     def dialect(self) -> Dialect: ...
 
-    def new_state(self, sandbox: Sandbox) -> State: ...
-
-    def new_limiter(self, limits: Any, clock: Clock) -> Limiter: ...
-
-    def new_credentials(self, sandbox: Sandbox) -> dict[str, str]:
-        """What a sandbox answers on creation; `token` and further `token_*` keys are credentials."""
-        ...
-
     def app(self, base: type[Flask]) -> Flask:
         """The vendor's routes; endpoint names are the operations."""
         ...
-
-    def seed(self, state: Any, document: dict[str, Any]) -> dict[str, int]:
-        """Put records in directly: no limits, no faults, no journal. Returns counts; raises `SeedError`."""
-        ...
-
-    def export(self, state: Any) -> Iterator[dict[str, Any]]: ...
 
     def answer_problems(self, call: Call, answer: Answer) -> list[str]:
         """How an own answer breaks its schema (strict mode); empty when it does not."""

@@ -43,7 +43,7 @@ class Registry:
     def add_credential(self, sandbox: Sandbox) -> dict[str, str]:
         """A further app of the same account: its calls have their own rate window and share the account's."""
         key = f"token_{len(sandbox.tokens()) + 1}"
-        sandbox.credentials[key] = sandbox.provider.new_credentials(sandbox)["token"]
+        sandbox.credentials[key] = sandbox.provider.new_credentials(sandbox.random.fork(key))["token"]
         self.admit_tokens(sandbox)
         return {"token": sandbox.credentials[key]}
 

@@ -9,8 +9,8 @@ from .clock import Clock
 from .errors import NotFoundError
 from .faults import FaultPlan
 from .journal import Journal
+from .model import CoreLimits, Limiter, Model, State
 from .profiles import parse
-from .provider import CoreLimits, Limiter, Provider, State
 from .randomness import SeededRandom
 
 
@@ -20,7 +20,7 @@ class Sandbox:
     def __init__(
         self,
         id: str,
-        provider: Provider,
+        provider: Model,
         *,
         profile: dict[str, Any] | None = None,
         limits: dict[str, Any] | None = None,
@@ -40,7 +40,7 @@ class Sandbox:
         self.limiter: Limiter
         self.state: Any
         self._begin()
-        self.credentials = provider.new_credentials(self)
+        self.credentials = provider.new_credentials(self.random.fork("credentials"))
 
     def tokens(self) -> list[str]:
         """Every credential that opens this sandbox."""
@@ -73,7 +73,7 @@ class Sandbox:
     def _begin(self) -> None:
         self.random = SeededRandom(self.seed)
         self.limiter = self.provider.new_limiter(self.limits, self.clock)
-        self.state = self.provider.new_state(self)
+        self.state = self.provider.new_state(self.profile, self.random.fork("state"), self.clock)
 
     def _snapshot(self, name: str) -> State:
         if name not in self.snapshots:

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from .answers import Answer
-from .call import Request
+from .request import Request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

@@ -17,6 +17,7 @@ import orjson
 from .errors import refuse
 
 MAX_PER_PAGE = 150
+MAX_PAGE = 1_000_000_000
 T = TypeVar("T")
 SortValue = str | int | float | bool | None
 
@@ -57,7 +58,7 @@ def parse_cursor(text: object) -> Cursor | None:
     except (binascii.Error, ValueError) as problem:
         raise refuse("invalid_cursor") from problem
     match parts:
-        case [str() | int() | float() | None as value, str() as id, int() as page] if page >= 1:
+        case [str() | int() | float() | None as value, str() as id, int() as page] if 1 <= page < MAX_PAGE:
             return Cursor(value, id, page)
     raise refuse("invalid_cursor")
 
@@ -88,6 +89,6 @@ def numbered_page(rows: Sequence[T], number: int, per_page: int, *, key: Callabl
 def _whole(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < len(str(MAX_PAGE)):
         return int(value)
     return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from customhouse_fakes.core.model import CoreLimits
 from customhouse_fakes.core.profiles import switch
-from customhouse_fakes.core.provider import CoreLimits
 
 
 @dataclass(frozen=True)

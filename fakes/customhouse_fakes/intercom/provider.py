@@ -12,9 +12,8 @@ from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.errors import ProfileError
-from customhouse_fakes.core.randomness import secret_token
+from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import RateLimiter
-from customhouse_fakes.core.sandbox import Sandbox
 
 from . import provenance, versions
 from .http import routes
@@ -36,18 +35,17 @@ class IntercomProvider:
     def __init__(self) -> None:
         self.dialect = IntercomDialect()
 
-    def new_state(self, sandbox: Sandbox) -> Workspace:
+    def new_state(self, profile: IntercomProfile, random: SeededRandom, clock: Clock) -> Workspace:
         """An empty workspace; raises `ProfileError` for a version or a timezone that does not exist."""
-        profile: IntercomProfile = sandbox.profile
         if profile.app_version not in versions.names():
             known = ", ".join(versions.names())
             raise ProfileError(f"app_version {profile.app_version!r} does not exist; there are: {known}")
-        return Workspace(profile, sandbox.random.fork("intercom"), sandbox.clock.now)
+        return Workspace(profile, random, clock.now)
 
     def new_limiter(self, limits: IntercomLimits, clock: Clock) -> RateLimiter:
         return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
-    def new_credentials(self, sandbox: Sandbox) -> dict[str, str]:  # noqa: ARG002 - the core's protocol
+    def new_credentials(self, random: SeededRandom) -> dict[str, str]:  # noqa: ARG002 - the core's protocol
         return {"token": secret_token()}
 
     def app(self, base: type[Flask]) -> Flask:

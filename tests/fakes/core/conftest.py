@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from customhouse_fakes.core.sandbox import Sandbox
 from customhouse_fakes.core.serving import Harness
 

@@ -1,10 +1,11 @@
 import asyncio
 
 import pytest
-from customhouse_fakes.core.clock import Clock
-from customhouse_fakes.core.errors import ClockError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from customhouse_fakes.core.clock import Clock
+from customhouse_fakes.core.errors import ClockError
 
 seconds = st.floats(0, 1e9, allow_nan=False)
 

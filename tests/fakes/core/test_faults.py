@@ -1,11 +1,12 @@
 from typing import Any
 
 import pytest
-from customhouse_fakes.core.call import Request
-from customhouse_fakes.core.errors import FaultPlanError
-from customhouse_fakes.core.faults import PLACES, FaultPlan
 from hypothesis import given
 from hypothesis import strategies as st
+
+from customhouse_fakes.core.errors import FaultPlanError
+from customhouse_fakes.core.faults import PLACES, FaultPlan
+from customhouse_fakes.core.request import Request
 
 OPERATIONS = ["contacts.create", "contacts.get", "tags.create"]
 

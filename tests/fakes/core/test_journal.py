@@ -1,11 +1,12 @@
 import json
 
-from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.call import Request
-from customhouse_fakes.core.journal import Exchange, Journal
-from customhouse_fakes.core.redaction import REDACTED, redact_text, spellings
 from hypothesis import given
 from hypothesis import strategies as st
+
+from customhouse_fakes.core.answers import Answer
+from customhouse_fakes.core.journal import Exchange, Journal
+from customhouse_fakes.core.redaction import REDACTED, redact_text, spellings
+from customhouse_fakes.core.request import Request
 
 
 def exchange(path: str = "/notes", body: bytes = b"", status: int = 200, operation: str = "notes.create") -> Exchange:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from flask import Flask
+
 from customhouse_fakes.core import wsgi
 from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.call import Call, Request, enter, leave
+from customhouse_fakes.core.call import Call, enter, leave
 from customhouse_fakes.core.leanflask import LeanFlask
+from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.sandbox import Sandbox
-from flask import Flask
 
 from .toy import ToyProvider
 

@@ -2,10 +2,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
-from customhouse_fakes.core.errors import ProfileError
-from customhouse_fakes.core.profiles import describe, parse, switch
 from hypothesis import given
 from hypothesis import strategies as st
+
+from customhouse_fakes.core.errors import ProfileError
+from customhouse_fakes.core.profiles import describe, parse, switch
 
 from .toy import ToyProfile
 

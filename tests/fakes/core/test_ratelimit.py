@@ -1,7 +1,8 @@
-from customhouse_fakes.core.clock import Clock
-from customhouse_fakes.core.ratelimit import FixedWindow, RateLimiter
 from hypothesis import given
 from hypothesis import strategies as st
+
+from customhouse_fakes.core.clock import Clock
+from customhouse_fakes.core.ratelimit import FixedWindow, RateLimiter
 
 
 def test_remaining_is_shown_before_the_call_is_counted() -> None:

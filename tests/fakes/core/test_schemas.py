@@ -1,9 +1,10 @@
 from typing import Any
 
 import jsonschema
-from customhouse_fakes.core.schemas import Schema, load
 from hypothesis import given
 from hypothesis import strategies as st
+
+from customhouse_fakes.core.schemas import Schema, load
 
 SCHEMA = Schema(
     {

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from customhouse_fakes.core.errors import ServingError
 from customhouse_fakes.core.serving import Harness
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from flask import Flask, g, jsonify, request
+
 from customhouse_fakes.core import call as calls
 from customhouse_fakes.core.answers import Answer, VendorError
-from customhouse_fakes.core.call import Call, Request
+from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
+from customhouse_fakes.core.model import CoreLimits
 from customhouse_fakes.core.profiles import switch
-from customhouse_fakes.core.provider import CoreLimits
-from customhouse_fakes.core.randomness import secret_token
+from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import Quota, RateLimiter
-from customhouse_fakes.core.sandbox import Sandbox
-from flask import Flask, g, jsonify, request
+from customhouse_fakes.core.request import Request
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,13 @@ class ToyProvider:
     operations = frozenset({"notes.create", "notes.get", "notes.list", "notes.context", "notes.crash"})
     dialect = ToyDialect()
 
-    def new_state(self, sandbox: Sandbox) -> ToyState:
+    def new_state(self, profile: Any, random: SeededRandom, clock: Clock) -> ToyState:
         return ToyState()
 
     def new_limiter(self, limits: ToyLimits, clock: Clock) -> RateLimiter:
         return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
-    def new_credentials(self, sandbox: Sandbox) -> dict[str, str]:
+    def new_credentials(self, random: SeededRandom) -> dict[str, str]:
         return {"token": secret_token()}
 
     def seed(self, state: ToyState, document: dict[str, Any]) -> dict[str, int]:

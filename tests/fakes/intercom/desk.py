@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 
-from customhouse_fakes.core.call import Request
 from customhouse_fakes.core.gate import Gate
 from customhouse_fakes.core.journal import Exchange
 from customhouse_fakes.core.leanflask import LeanFlask
 from customhouse_fakes.core.registry import Registry
+from customhouse_fakes.core.request import Request
 from customhouse_fakes.intercom.provider import IntercomProvider
 from customhouse_fakes.intercom.state.workspace import Workspace
 

@@ -20,10 +20,10 @@ from customhouse_fakes.core.asgi import (
     read_request,
     send_answer,
 )
-from customhouse_fakes.core.call import Request
 from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.journal import Exchange
 from customhouse_fakes.core.registry import Registry
+from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.sandbox import Sandbox
 
 from .app import PREFIX, Addressed, build

@@ -12,7 +12,6 @@ from typing import Any, ParamSpec, Self, TypeVar, cast
 
 import uvicorn
 
-from customhouse_fakes.core.call import Request
 from customhouse_fakes.core.control.plane import ControlPlane
 from customhouse_fakes.core.errors import ServingError
 from customhouse_fakes.core.gate import Gate
@@ -21,6 +20,7 @@ from customhouse_fakes.core.leanflask import LeanFlask
 from customhouse_fakes.core.provider import Provider
 from customhouse_fakes.core.randomness import secret_token
 from customhouse_fakes.core.registry import Registry
+from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.sandbox import Sandbox
 
 from .protocol import protocol_class

@@ -13,10 +13,11 @@ from typing import Any, cast
 import orjson
 
 from customhouse_fakes.core.answers import Answer, VendorError
-from customhouse_fakes.core.call import Call, Request
+from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.randomness import SeededRandom
 from customhouse_fakes.core.ratelimit import Quota
+from customhouse_fakes.core.request import Request
 from customhouse_fakes.intercom.errors import refuse, table
 from customhouse_fakes.intercom.profile import IntercomLimits
 

@@ -6,6 +6,7 @@ The rules (operators by type, two levels, 15 filters a group, whole days) are co
 from __future__ import annotations
 
 import operator as compare
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ from .fields import Field, field, operators
 GROUP_OPERATORS = frozenset({"AND", "OR"})
 MAX_FILTERS = 15
 MAX_LEVELS = 2
+EPOCH = re.compile(r"-?[0-9]{1,18}")
+# Seconds from 1970 that a calendar can hold in every zone: about the years 881 to 3058.
+FARTHEST = 1 << 35
 Predicate = Callable[[Contact], bool]
 
 
@@ -51,7 +55,7 @@ def parse(query: object, attributes: Attributes, *, level: int = 1) -> Node:
     operator, value = query.get("operator"), query.get("value")
     if "field" in query:
         return _filter(field(query["field"], attributes), operator, value)
-    if operator not in GROUP_OPERATORS:
+    if not isinstance(operator, str) or operator not in GROUP_OPERATORS:
         raise refuse("search_query_shape", problem="a filter needs field, operator and value")
     if not isinstance(value, list) or not value:
         raise refuse("search_query_shape", problem=f"the value of {operator} is a list of filters")
@@ -59,11 +63,11 @@ def parse(query: object, attributes: Attributes, *, level: int = 1) -> Node:
         raise refuse("search_too_many_filters", count=len(value))
     if level > MAX_LEVELS:
         raise refuse("search_too_deep")
-    return Group(str(operator), tuple(parse(part, attributes, level=level + 1) for part in value))
+    return Group(operator, tuple(parse(part, attributes, level=level + 1) for part in value))
 
 
 def _filter(field: Field, operator: Any, value: Any) -> Filter:
-    if operator in GROUP_OPERATORS:
+    if isinstance(operator, str) and operator in GROUP_OPERATORS:
         raise refuse("search_group_operator_on_field")
     if not isinstance(operator, str) or operator not in operators(field.type):
         raise refuse("search_operator", operator=operator, type=field.type, field=field.name)
@@ -104,11 +108,11 @@ def _number(value: Any) -> int | float | None:
 
 def _epoch(value: Any) -> int | None:
     """Seconds, as a number or as digits: the vendor's own example sends a string."""
-    if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
+    if isinstance(value, str) and EPOCH.fullmatch(value):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         return None
-    return value if abs(value) < 1 << 40 else None
+    return value if abs(value) < FARTHEST else None
 
 
 VALUES: Mapping[str, tuple[Callable[[Any], Any], str]] = {

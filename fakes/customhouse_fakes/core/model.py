@@ -1,0 +1,63 @@
+"""What a fake must offer so that a sandbox of it can be made: its switches, its limits, its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .clock import Clock
+from .profiles import switch
+from .randomness import SeededRandom
+from .ratelimit import Quota
+
+
+@dataclass(frozen=True)
+class CoreLimits:
+    """Limits that every sandbox has, whatever its provider."""
+
+    journal: int = switch(
+        10_000, doc="exchanges kept in the journal", grade="invented", source="a bound of the harness"
+    )
+
+
+class Limiter(Protocol):
+    def hit(self, credential: str) -> Quota: ...
+
+
+class State(Protocol):
+    """A provider's data. Records are replaced, never changed in place, so a copy shares them and is cheap."""
+
+    def copy(self) -> Any: ...
+
+
+class Model(Protocol):
+    """One vendor's account, without the ways to talk to it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def profile_type(self) -> type: ...
+
+    @property
+    def limits_type(self) -> type[CoreLimits]: ...
+
+    @property
+    def operations(self) -> frozenset[str]: ...
+
+    def new_state(self, profile: Any, random: SeededRandom, clock: Clock) -> State:
+        """An empty account; raises `ProfileError` for switches that do not go together."""
+        ...
+
+    def new_limiter(self, limits: Any, clock: Clock) -> Limiter: ...
+
+    def new_credentials(self, random: SeededRandom) -> dict[str, str]:
+        """What a sandbox answers on creation; `token` is the credential. Tokens are never repeatable, ids may be."""
+        ...
+
+    def seed(self, state: Any, document: dict[str, Any]) -> dict[str, int]:
+        """Put records in directly: no limits, no faults, no journal. Returns counts; raises `SeedError`."""
+        ...
+
+    def export(self, state: Any) -> Iterator[dict[str, Any]]: ...
