@@ -4,6 +4,7 @@
     provider = "intercom"
     command = "node {here}/import.mjs --file {source} --url {base_url}"
     source = {path = "contacts.json", format = "json", root = "contacts", fields = {external_id = "id"}}
+    #   fields: what the importer calls a column; columns = ["external_id", "email", ...]: the ones it takes, if not all
     env = {ACME_TOKEN = "{token}"}
     timeout_s = 60
     capabilities = ["leads"]                 # absent: all are claimed
@@ -15,7 +16,7 @@ work folder; `{here}` is the folder of the manifest. `{base_url}`, `{token}` and
 import re
 import shlex
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path, PurePosixPath
@@ -24,10 +25,13 @@ from typing import Any
 from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAdapter
 from customhouse_conformance.adapters.command import NAMES, PLACEHOLDER
 from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.record import Row
 from customhouse_conformance.tables import Table
-from customhouse_fixtures import FormatError, SourceFormat
+from customhouse_fixtures import ATTRIBUTES, CANONICAL, FormatError, SourceFormat
 
 FILE_NAME = "customhouse.toml"
+#: What a source can hold. An importer that takes less says so in `source.columns`.
+COLUMNS = (*CANONICAL, ATTRIBUTES)
 PROVIDERS = ("intandem", "intercom", "rally")
 TARGET = re.compile(r"^[\w.]+:[\w.]+$")
 
@@ -43,6 +47,11 @@ class SourceSpec:
     format: str = "csv"
     root: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = COLUMNS
+
+    def taken(self, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """The rows without the columns that the importer does not take: neither written nor judged."""
+        return tuple({name: value for name, value in row.items() if name in self.columns} for row in rows)
 
     def file_format(self) -> SourceFormat:
         """As the fixtures' writers want it."""
@@ -207,7 +216,12 @@ def _source(table: Table) -> SourceSpec:
         format=format,
         root=table.optional_text("root"),
         fields=_strings(table.table("fields")),
+        columns=table.names("columns", COLUMNS),
     )
+    unknown = [name for name in spec.columns if name not in COLUMNS]
+    if unknown or not {"external_id", "email"} & set(spec.columns):
+        what = f"'columns' names '{unknown[0]}'" if unknown else "'columns' has neither external_id nor email"
+        table.refuse(what, f"name at least one of these two, and others out of: {', '.join(COLUMNS)}")
     path = PurePosixPath(spec.path)
     if path.is_absolute() or ".." in path.parts or not path.name:
         table.refuse(f"'path' is '{spec.path}'", "give a path inside the work folder, such as contacts.csv")

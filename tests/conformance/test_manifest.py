@@ -125,3 +125,20 @@ def test_the_built_in_manifest_is_there_without_one(tmp_path: Path, monkeypatch:
         load_manifest().find("acme")
     with pytest.raises(ManifestError, match="cannot be read"):
         load_manifest(tmp_path / "none.toml")
+
+
+def test_an_importer_may_take_some_columns_only() -> None:
+    text = GOOD.replace('root = "contacts",', 'root = "contacts", columns = ["email", "custom_attributes"],')
+    source = read_manifest(text, "customhouse.toml", Path("/here"))["acme"][0].source
+    row = {"external_id": "1", "email": "a@example.com", "phone": "+1", "custom_attributes": {"plan": "pro"}}
+    assert source.taken([row]) == ({"email": "a@example.com", "custom_attributes": {"plan": "pro"}},)
+
+
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [('["email", "shoe_size"]', "'shoe_size'"), ('["name"]', "neither external_id nor email")],
+)
+def test_columns_must_exist_and_identify(columns: str, complaint: str) -> None:
+    text = GOOD.replace('root = "contacts",', f'root = "contacts", columns = {columns},')
+    with pytest.raises(ManifestError, match=complaint):
+        read(text)

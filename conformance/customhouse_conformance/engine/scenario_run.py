@@ -19,7 +19,7 @@ from customhouse_conformance.scenarios.documents import fill
 
 def run_scenario(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns) -> Record:
     """Run it in a new sandbox and return its record, redacted. Anything raised is the harness's fault."""
-    rows = rows_of(scenario.dataset, seed)
+    rows = spec.source.taken(rows_of(scenario.dataset, seed))
     faults = fill(scenario.faults, rows, world.trap_url)
     account = world.open(scenario.provider, scenario.profile, scenario.limits, seed)
     try:

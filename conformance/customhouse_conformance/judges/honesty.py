@@ -13,7 +13,15 @@ from customhouse_conformance.store import is_named, matches, name_of, people, sh
 
 #: Fields of an export line that change without anybody having changed the person.
 VOLATILE = ("updated_at",)
-TRACEBACKS = ("Traceback (most recent call last)", "UnhandledPromiseRejection", "panic:", "Segmentation fault")
+#: How runtimes say that nobody caught an exception: Python, Node, Java, Go, Rust, C.
+TRACEBACKS = (
+    "Traceback (most recent call last)",
+    "\nNode.js v",
+    "Exception in thread ",
+    "goroutine 1 [running]",
+    "' panicked at ",
+    "Segmentation fault",
+)
 
 
 @judge
