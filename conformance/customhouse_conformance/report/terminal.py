@@ -2,6 +2,7 @@
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -69,8 +70,11 @@ class TerminalReport(CollectingView):
         self._console.print()
         head = Text(f"{result.verdict.value} ", style=STYLES[result.verdict])
         self._console.print(head.append(result.requirement.id, style="bold"), soft_wrap=True)
-        for label, text in parts(result):
-            self._console.print(f"  [dim]{label:<9}[/dim]{escape(text)}", soft_wrap=True, highlight=False)
+        if self._console.is_terminal:
+            self._console.print(_indented(parts(result)))
+            return
+        for label, text in parts(result):  # one line each, for pipes and logs
+            self._console.print(f"  {label:<9}{escape(text)}", soft_wrap=True, highlight=False)
 
     def _table(self) -> Table:
         table = Table("requirement", "level", "verdict", "reason", "what", box=None, pad_edge=False)
@@ -95,3 +99,13 @@ class TerminalReport(CollectingView):
 
     def _line(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _indented(lines: list[tuple[str, str]]) -> Padding:
+    """Labels in one column, texts wrapped in the next."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for label, text in lines:
+        grid.add_row(label, Text(text))
+    return Padding(grid, (0, 0, 0, 2))
