@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import click
@@ -38,7 +39,7 @@ def bench(records: int | None, rounds: int | None, quick: bool, out: Path | None
     facts = machine.facts()
     try:
         ledger = _measure(plan)
-    except (BenchError, OSError) as error:
+    except (BenchError, BrokenExecutor, OSError) as error:
         click.echo(f"customhouse: could not measure: {error}", err=True)
         sys.exit(NOT_MEASURED)
     judged = judge(targets(), ledger, plan.records)

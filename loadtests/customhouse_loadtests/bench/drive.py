@@ -18,6 +18,7 @@ from multiprocessing import get_context
 
 from customhouse_fakes.core.clock import monotonic
 
+from .cores import seat
 from .errors import BenchError
 
 TIMEOUT_S = 60.0
@@ -153,5 +154,6 @@ class Client:
 
 @contextmanager
 def client() -> Iterator[Client]:
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as executor:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=spawn, initializer=seat, initargs=(0, "client")) as executor:
         yield Client(executor)

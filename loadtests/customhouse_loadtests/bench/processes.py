@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .cores import seat
 from .errors import BenchError
 
 READY_S = 30.0
@@ -48,6 +49,7 @@ def running(arguments: Sequence[str]) -> Iterator[Server]:
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, stderr=complaints)  # noqa: S603 - ourselves
         try:
+            seat(process.pid, "server")
             line = _first_line(process)
             if not line:
                 complaints.seek(0)
