@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from .answers import Answer
@@ -44,9 +45,15 @@ def head_of(scope: Scope, body: bytes = b"") -> Request:
         scope["method"],
         scope["path"],
         scope["query_string"].decode("latin-1"),
-        {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+        {_text(name): _text(value) for name, value in scope["headers"]},
         body,
     )
+
+
+@lru_cache(maxsize=512)
+def _text(raw: bytes) -> str:
+    """Names and values repeat from call to call: the journal's rows share them."""
+    return raw.decode("latin-1")
 
 
 async def send_answer(send: Send, answer: Answer, *, keep: int | None = None, close: bool = False) -> None:

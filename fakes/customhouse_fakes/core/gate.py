@@ -7,7 +7,7 @@ The gate never waits: delays, hangs and broken bytes are carried out by the wire
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from .answers import Answer
@@ -132,7 +132,7 @@ class Gate:
     def _faulty(self, call: Call, row: Exchange, fault: Fault) -> Answer | None:
         if fault.kind == "status":
             if fault.value == HTTPStatus.TOO_MANY_REQUESTS and row.quota is not None:
-                row.quota = replace(row.quota, remaining=0)
+                row.quota = row.quota._replace(remaining=0)
             answer = self._dialect.status(call, fault.value)
             if fault.retry_after_s is not None:
                 answer.headers["Retry-After"] = str(fault.retry_after_s)

@@ -158,11 +158,13 @@ class Journal:
         secrets = self._secrets()
         return (row.to_json(secrets) for row in self.rows(since, limit))
 
-    def clear(self) -> None:
+    def clear(self) -> deque[Exchange]:
+        """Forget everything; the rows that were kept are handed out."""
         with self._lock:
-            self._rows.clear()
+            rows, self._rows = self._rows, deque(maxlen=self._rows.maxlen)
             self.by_status.clear()
             self.total = 0
+        return rows
 
 
 def _text(data: bytes, secrets: tuple[str, ...]) -> str:

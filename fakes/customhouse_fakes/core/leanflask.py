@@ -92,7 +92,7 @@ class LeanFlask(Flask):
         try:
             return self._finish(self.view_functions[cast(str, match.operation)](**match.arguments)), None
         except VendorError as refusal:
-            return Answer(refusal.status, orjson.dumps(refusal.body), _json_headers(refusal.headers)), refusal
+            return Answer(refusal.status, _json_bytes(refusal.body), _json_headers(refusal.headers)), refusal
         finally:
             _cv_request.reset(request_token)
             _cv_app.reset(app_token)
@@ -129,8 +129,13 @@ class LeanFlask(Flask):
         if isinstance(body, Response):
             return Answer(body.status_code, body.get_data(), dict(body.headers))
         if isinstance(body, dict | list):
-            body = orjson.dumps(body)
+            body = _json_bytes(body)
         return Answer(status, body, _json_headers(headers))
+
+
+def _json_bytes(document: Any) -> bytes:
+    """JSON in as many bytes as it has: orjson's own hold a buffer of 32 kB, and the journal would keep them all."""
+    return memoryview(orjson.dumps(document)).tobytes()
 
 
 def _json_headers(headers: dict[str, str] | None) -> dict[str, str]:

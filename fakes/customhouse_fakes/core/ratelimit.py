@@ -7,13 +7,12 @@ Windows are fixed to the wall clock: they flip at every multiple of their length
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .clock import Clock
 
 
-@dataclass(slots=True, frozen=True)
-class Quota:
+class Quota(NamedTuple):
     """What one window said to one call. `remaining` is counted before the call; `reset` is epoch seconds."""
 
     name: str

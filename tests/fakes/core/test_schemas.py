@@ -1,6 +1,9 @@
+from importlib.resources import files
 from typing import Any
 
 import jsonschema
+import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +45,11 @@ def test_problems_say_where_and_what() -> None:
 def test_schema_files_of_the_core_are_schemas() -> None:
     assert load("customhouse_fakes.core.schemas", "faults").accepts({"faults": []})
     assert load("customhouse_fakes.core.schemas", "sandbox").accepts({"provider": "toy"})
+
+
+@pytest.mark.parametrize("package", ["customhouse_fakes.core.schemas", "customhouse_fakes.intercom.schemas"])
+def test_the_authority_accepts_every_schema_file(package: str) -> None:
+    found = [file for file in files(package).iterdir() if file.name.endswith(".json")]
+    assert found
+    for file in found:
+        jsonschema.Draft202012Validator.check_schema(orjson.loads(file.read_bytes()))

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-import jsonschema
 import jsonschema_rs
 import orjson
 
@@ -27,13 +28,18 @@ class Problem:
 
 
 class Schema:
-    """A draft 2020-12 schema with both validators compiled once."""
+    """A draft 2020-12 schema; raises `jsonschema_rs.ValidationError` if it is none."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        jsonschema.Draft202012Validator.check_schema(document)
         self.document = document
-        self._words = jsonschema.Draft202012Validator(document)
         self._fast = jsonschema_rs.Draft202012Validator(document)
+
+    @cached_property
+    def _words(self) -> Any:
+        """Made when words are first wanted: importing it and checking every schema would double the time to start."""
+        authority = import_module("jsonschema").Draft202012Validator
+        authority.check_schema(self.document)
+        return authority(self.document)
 
     def accepts(self, instance: object) -> bool:
         return self._fast.is_valid(instance)

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from collections.abc import Mapping
 from email.utils import formatdate
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -91,7 +92,7 @@ class IntercomDialect:
     def finish(self, call: Call, answer: Answer, quota: Quota | None) -> None:
         """The headers that every recorded answer bears. What a proxy would answer gets none of Intercom's."""
         if answer.headers.get("Content-Type") != JSON:
-            answer.headers |= {"Date": formatdate(call.sandbox.clock.now(), usegmt=True), "Server": "nginx"}
+            answer.headers |= {"Date": _date(int(call.sandbox.clock.now())), "Server": "nginx"}
             return
         _fill(answer, call.sandbox.random, call.sandbox.clock.now())
         answer.headers["Intercom-Version"] = call.version.name if call.version else call.profile.app_version
@@ -120,9 +121,9 @@ def _fill(answer: Answer, random: SeededRandom, now: float) -> None:
     else:
         answer.body = answer.body.replace(UNFILLED, b'"request_id":"%b"' % request_id.encode(), 1)
     answer.headers |= {
-        "Date": formatdate(now, usegmt=True),
+        "Date": _date(int(now)),
         "Server": "nginx",
-        "Status": f"{answer.status} {_phrase(answer.status)}",
+        "Status": _status_text(answer.status),
         "Cache-Control": "max-age=0, private, must-revalidate" if good else "no-cache",
         "X-Request-Id": request_id,
         "X-Runtime": f"{random.random.uniform(0.02, 0.2):.6f}",
@@ -160,8 +161,14 @@ def _basic_user(encoded: str) -> str | None:
         return None
 
 
-def _phrase(status: int) -> str:
+@lru_cache(maxsize=64)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+@cache
+def _status_text(status: int) -> str:
     try:
-        return HTTPStatus(status).phrase
+        return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        return "Unknown"
+        return f"{status} Unknown"
