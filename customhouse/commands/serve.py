@@ -21,6 +21,8 @@ from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.registry import DEVELOPMENT
 from customhouse_fakes.core.serving import Harness
 
+WAKE_S = 0.5
+
 
 def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(f"--{name}-port", type=click.IntRange(0, 65535), default=default, show_default=True)
@@ -50,7 +52,8 @@ def serve(host: str, ready_file: Path | None, config: Path | None, **ports: int)
             line = json.dumps(ready(harness, settings))
             _collect_seldom()
             _announce(line, ready_file)
-            over.wait()
+            while not over.wait(WAKE_S):  # a signal just before a longer wait would be seen only after it
+                pass
     except HarnessError as error:
         raise UsageError(str(error)) from None
     finally:

@@ -58,6 +58,9 @@ class Task:
         return self.records / self.spec.provider / f"{scenario}.jsonl" if self.records else None
 
 
+WAKE_S = 0.5
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a suite came to."""
@@ -144,9 +147,15 @@ def run_scenarios(tasks: Sequence[Task], options: Options, stream: Stream) -> li
 
 
 def _raise_first(futures: Iterable[Future[Record | NoRecord]]) -> None:
-    """Wait for all, or for the first that raises, and raise that at once."""
-    for future in wait(futures, return_when=FIRST_EXCEPTION).done:
-        future.result()
+    """Wait for all, or for the first that raises, and raise that at once.
+
+    In short waits: a signal that comes just before the main thread blocks is only looked at when it wakes up.
+    """
+    waiting = set(futures)
+    while waiting:
+        done, waiting = wait(waiting, timeout=WAKE_S, return_when=FIRST_EXCEPTION)
+        for future in done:
+            future.result()
 
 
 def _run_one(
