@@ -1,6 +1,6 @@
 """Draws the README's picture: the report of a stored run, as a terminal shows it.
 
-    customhouse check tutorial --only 'INTERCOM-R*' --out RUN; python docs/picture.py RUN docs/report.svg
+customhouse check tutorial --only 'INTERCOM-R*' --out RUN; python docs/picture.py RUN docs/report.svg
 """
 
 import re
