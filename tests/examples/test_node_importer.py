@@ -1,0 +1,129 @@
+"""The importer of the tutorial under inspection, as a user would do it: by the command, from its folder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "node-importer"
+DEADLINE_S = 110
+
+#: Its real faults: requirement, verdict, code.
+FAULTS = {
+    "AUTH-03": ("FAIL", "kept-calling"),
+    "CREATE-02": ("FAIL", "wrong-role"),
+    "ATTR-04": ("FAIL", "lost-silently"),
+    "CONFLICT-01": ("FAIL", "wrong-fields"),
+    "CONFLICT-02": ("FAIL", "lost-rows"),
+    "CONFLICT-03": ("FAIL", "not-named"),
+    "CONFLICT-05": ("FAIL", "wrong-fields"),
+    "RATE-01": ("FAIL", "lost-rows"),
+    "RATE-02": ("FAIL", "hammered"),
+    "RATE-03": ("WARN", "unpaced"),
+    "RETRY-01": ("FAIL", "lost-rows"),
+    "RETRY-02": ("FAIL", "not-named"),
+    "RETRY-03": ("FAIL", "lost-rows"),
+    "RETRY-04": ("FAIL", "lost-rows"),
+    "RETRY-05": ("WARN", "lost-rows"),
+    "RETRY-06": ("FAIL", "lost-rows"),
+    "RETRY-07": ("FAIL", "lost-rows"),
+    "ROW-01": ("FAIL", "not-named"),
+    "IDEM-02": ("NOT EXERCISED", "no-witness"),
+    "SOURCE-03": ("FAIL", "crashed"),
+    "HONEST-01": ("FAIL", "exit-0"),
+    "LIMIT-01": ("WARN", "exit-0"),
+}
+VIRTUES = {
+    "AUTH-01", "AUTH-02", "CREATE-01", "CREATE-03", "ATTR-01", "ATTR-02", "ATTR-03", "CONFLICT-04", "RETRY-08",
+    "IDEM-01", "RESUME-01", "CONC-01", "SOURCE-01", "SOURCE-02", "SECRET-01", "SECRET-02",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What `customhouse check tutorial` came to."""
+
+    exit_code: int
+    output: str
+    document: dict[str, Any]
+
+    def verdicts(self) -> dict[str, tuple[str, str]]:
+        """Requirement, without the provider's prefix, -> verdict and code."""
+        return {
+            row["requirement"].removeprefix("INTERCOM-"): (row["verdict"], row["code"])
+            for row in self.document["results"]
+        }
+
+
+@pytest.fixture(scope="module")
+def inspection(tmp_path_factory: pytest.TempPathFactory) -> Inspection:
+    """One run of the whole suite."""
+    if shutil.which("node") is None:
+        pytest.skip("the example is run by node, which is not installed")
+    out = tmp_path_factory.mktemp("inspection")
+    done = subprocess.run(
+        [sys.executable, "-m", "customhouse", "check", "tutorial", "--jobs", "4", "--out", str(out)],
+        cwd=EXAMPLE,
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert (out / "results.json").is_file(), done.stdout + done.stderr
+    return Inspection(done.returncode, done.stdout, json.loads((out / "results.json").read_text()))
+
+
+def test_it_is_not_conformant(inspection: Inspection) -> None:
+    assert inspection.exit_code == 1
+    assert inspection.document["exit_code"] == 1
+
+
+def test_exactly_its_real_faults_are_named(inspection: Inspection) -> None:
+    assert inspection.verdicts() == FAULTS | dict.fromkeys(VIRTUES, ("PASS", "ok"))
+
+
+def test_the_terminal_says_what_is_required_and_what_was_seen(inspection: Inspection) -> None:
+    counts, total = inspection.document["counts"], len(inspection.document["results"])
+    assert f"{total} requirements: {counts['PASS']} PASS, {counts['FAIL']} FAIL" in inspection.output
+    for id, (verdict, code) in FAULTS.items():
+        assert f"{verdict} INTERCOM-{id}\n" in inspection.output
+        assert code in inspection.output
+
+
+def test_a_fault_can_be_repeated_by_the_command_that_is_given(inspection: Inspection) -> None:
+    (row,) = (row for row in inspection.document["results"] if row["requirement"] == "INTERCOM-CREATE-02")
+    program, *words = row["repeat"].split()
+    assert program == "customhouse"
+    again = subprocess.run(
+        [sys.executable, "-m", "customhouse", *words],
+        cwd=EXAMPLE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert again.returncode == 1
+    assert "1 requirements: 1 FAIL" in again.stdout
+
+
+def test_the_readme_names_every_fault() -> None:
+    readme = (EXAMPLE / "README.md").read_text()
+    rows = [line.split("|")[1] for line in readme.splitlines() if line.startswith("| ")]
+    named = {id for row in rows[1:] for id in _ids(row)}
+    assert named | {"IDEM-02"} == set(FAULTS)
+
+
+def _ids(cell: str) -> list[str]:
+    """`CONFLICT-01, 05` is two ids."""
+    ids: list[str] = []
+    for part in cell.split(","):
+        area, _, number = part.strip().rpartition("-")
+        ids.append(f"{area or ids[-1].rpartition('-')[0]}-{number}")
+    return ids
