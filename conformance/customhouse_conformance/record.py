@@ -17,6 +17,8 @@ SCHEMA = 1
 Json = Any
 Row = dict[str, Any]
 
+LAST_WORDS = 160
+
 #: How a process came to its end; only the first is the importer's own doing.
 ENDINGS = ("itself", "killed-by-plan", "request-ceiling", "time-ceiling")
 
@@ -83,6 +85,15 @@ class Process:
     def text(self) -> str:
         """Everything it said: output, error output and every text file it wrote."""
         return "\n".join([self.stdout, self.stderr, *self.files.values()])
+
+    def how_it_ended(self) -> str:
+        """In words: the exit code or who stopped it, how long it took, and the last line that it said."""
+        if self.start_error:
+            return self.start_error
+        end = f"exit code {self.exit_code}" if self.ended_by_itself else f"stopped ({self.ended_by})"
+        lines = [line.strip() for line in (self.stderr or self.stdout).splitlines() if line.strip()]
+        last = f", last said: {lines[-1][:LAST_WORDS]}" if lines else ", said nothing"
+        return f"{self.label} run: {end} after {self.duration_s:.1f} s{last}"
 
 
 @dataclass(frozen=True, slots=True)

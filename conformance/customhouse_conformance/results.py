@@ -14,10 +14,11 @@ from customhouse_conformance.verdicts import ORDER, NoRecord, applies, combine, 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFinding:
-    """One finding and the scenario whose record it is about."""
+    """One finding, the scenario whose record it is about, and how the importer's runs in it ended, in words."""
 
     scenario: str
     finding: Finding
+    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Result:
                     "code": one.finding.code,
                     "message": one.finding.message,
                     "evidence": asdict(one.finding.evidence),
+                    "ended": list(one.ended),
                 }
                 for one in self.findings
             ],
@@ -96,7 +98,7 @@ def judge_requirement(
         verdict = Verdict.NOT_APPLICABLE
     else:
         findings = tuple(
-            ScenarioFinding(name, _judge(requirement, register, name, capabilities, records))
+            ScenarioFinding(name, _judge(requirement, register, name, capabilities, records), _ended(records.get(name)))
             for name in requirement.scenarios
         )
         verdict = combine(requirement.level, [one.finding for one in findings])
@@ -127,6 +129,10 @@ def _judge(
         return _not_claimed(", ".join(missing), scenario).finding
     record = records.get(scenario) or NoRecord("no-record", f"there is no record of scenario '{scenario}'")
     return judge_record(requirement, record, register.vocabulary)
+
+
+def _ended(record: Record | NoRecord | None) -> tuple[str, ...]:
+    return tuple(process.how_it_ended() for process in record.processes) if isinstance(record, Record) else ()
 
 
 def _not_claimed(capability: str, scenario: str = "-") -> ScenarioFinding:

@@ -71,11 +71,12 @@ def test_a_stimulus_that_is_never_served_is_not_exercised(tmp_path: Path) -> Non
     assert "never seen: saw fault" in shown
 
 
-def test_a_failure_reads_required_seen_repeat(tmp_path: Path) -> None:
+def test_a_failure_reads_required_seen_ended_repeat(tmp_path: Path) -> None:
     _, shown = suite(as_callable("gives_up"), tmp_path)
     failure = shown.index("FAIL INTERCOM-TOY-02")
-    lines = [line.strip() for line in shown[failure:].splitlines()[1:4]]
-    assert lines == [
+    required, seen, ended, repeat = [line.strip() for line in shown[failure:].splitlines()[1:5]]
+    assert re.fullmatch(r"ended    first run: exit code 0 after \d+\.\d s, (last said: .+|said nothing)", ended)
+    assert [required, seen, repeat] == [
         "required A refusal loses no row. [MUST, inferred: ours]",
         "seen     2 of 3 rows are not there (lost-rows; scenario refused, row #1, #2)",
         "repeat   customhouse check gives_up --provider intercom --only INTERCOM-TOY-02",

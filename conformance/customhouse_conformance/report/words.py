@@ -12,7 +12,8 @@ def explain(result: Result) -> str:
 
 
 def parts(result: Result) -> list[tuple[str, str]]:
-    """Labelled lines: what was required, what was seen in each scenario that is not fine, and how to repeat it."""
+    """Labelled lines: what was required; for each scenario that is not fine, what was seen and how the runs ended; how to
+    repeat it."""
     row = result.requirement
     lines = [("required", f"{row.text} [{row.level}, {row.provenance}: {row.source}]")]
     worst = result.decisive.finding.verdict
@@ -20,6 +21,7 @@ def parts(result: Result) -> list[tuple[str, str]]:
         if one.finding.verdict is worst:
             place = where(one.finding.evidence)
             lines.append(("seen", f"{one.finding.message} ({one.finding.code}; scenario {one.scenario}{place})"))
+            lines += [("ended", how) for how in one.ended]
     lines.append(("repeat", result.repeat))
     return lines
 
