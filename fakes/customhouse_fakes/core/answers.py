@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 
@@ -38,3 +40,22 @@ class VendorError(Exception):
         self.rule = rule
         self.why = why
         self.headers = dict(headers or {})
+
+
+@cache
+def status_text(status: int) -> str:
+    """`404 Not Found`; a status that nobody named is called unknown."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
+
+
+def html_page(status: int) -> Answer:
+    """What a proxy in front of the vendor shows."""
+    title = status_text(status)
+    page = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+    return Answer(status, page.encode(), {"Content-Type": "text/html"})

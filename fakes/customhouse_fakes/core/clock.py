@@ -8,11 +8,15 @@ This module is the only place in the fakes that reads the time of the machine.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from .errors import ClockError
+
+#: The first second of the year 9999: dates beyond that year cannot be written, and a running clock needs room.
+FARTHEST = 253_370_764_800.0
 
 
 class Clock:
@@ -43,6 +47,7 @@ class Clock:
         """Move forward by `seconds` (0 or more), frozen or not."""
         if seconds < 0:
             raise ClockError(f"cannot advance by {seconds} s: the clock moves forward only; use reset to go back")
+        self._not_too_far(self.now() + seconds)
         if self._frozen_at is not None:
             self._frozen_at += seconds
         else:
@@ -76,7 +81,14 @@ class Clock:
         now = self.now()
         if at < now:
             raise ClockError(f"cannot go back from {now:.3f} to {at:.3f}: the clock moves forward only; use reset")
+        self._not_too_far(at)
         return at
+
+    def _not_too_far(self, at: float) -> None:
+        if not math.isfinite(at) or at > FARTHEST:
+            raise ClockError(
+                f"cannot go to {at}: the clock ends where the year 9999 begins ({FARTHEST:.0f}); choose a time before"
+            )
 
     def _moved(self) -> float:
         self._changed.set()

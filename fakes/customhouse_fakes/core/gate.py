@@ -7,10 +7,11 @@ The gate never waits: delays, hangs and broken bytes are carried out by the wire
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from .answers import Answer
+from .answers import Answer, html_page
 from .call import Call, enter, leave
 from .clock import monotonic
 from .faults import Fault
@@ -26,14 +27,19 @@ SILENCING = ("hang", "reset")
 
 @dataclass(slots=True)
 class Passage:
-    """A request between admission and delivery, with the faults that strike it."""
+    """A request between admission and delivery, with the faults that strike it.
+
+    `answer` is what is sent, whole; the row keeps a bounded copy. `crash`: what broke in us on the way in.
+    """
 
     row: Exchange
     call: Call | None
-    match: Match | None
     began: float
+    match: Match | None = None
+    answer: Answer | None = None
     faults: list[Fault] = field(default_factory=list)
     oversized: bool = False
+    crash: str | None = None
 
     def struck(self, where: str, *kinds: str) -> Fault | None:
         return next((f for f in self.faults if f.where == where and f.kind in kinds), None)
@@ -68,14 +74,12 @@ class Gate:
         if door is None:
             return self._turn_away(request, began, missing=token is None)
         sandbox, credential = door
-        match = self._app.match(request.method, request.path)
-        call = Call(request, sandbox, credential, match.operation)
-        row = Exchange(sandbox.clock.now(), request, operation=match.operation, credential=credential)
-        row.quota = sandbox.limiter.hit(credential)
-        passage = Passage(row, call, match, began, oversized=oversized)
-        if row.quota.allowed:
-            passage.faults = sandbox.faults.strike(match.operation, request)
-            row.faults = tuple(fault.id for fault in passage.faults)
+        row = Exchange(sandbox.clock.now(), request, credential=credential)
+        passage = Passage(row, Call(request, sandbox, credential, None), began, oversized=oversized)
+        try:
+            self._look_up(passage, request)
+        except Exception:
+            passage.crash = traceback.format_exc()
         return passage
 
     def answer(self, passage: Passage) -> None:
@@ -84,16 +88,51 @@ class Gate:
         if call is None:
             return
         try:
-            row.answer = self._decide(passage, call, row)
-            if row.answer is not None:
-                self._dialect.finish(call, row.answer, row.quota)
-                if self._strict and row.committed:
-                    self._check_own_answer(call, row)
+            if passage.crash is None:
+                row.answer = self._decided(passage, call, row)
+            else:
+                row.answer = self._own_fault(call, row, passage.crash)
         except Exception:
-            self._own_fault(call, row, "crash", traceback.format_exc())
+            row.answer = self._own_fault(call, row, traceback.format_exc())
         finally:
+            passage.answer = row.answer
             row.took_ms = (monotonic() - passage.began) * 1000
             call.sandbox.journal.add(row)
+
+    def note_abandoned(self, head: Request) -> None:
+        """Journal a request whose client left before its body was whole: it counts against no limit."""
+        token = self._dialect.credential(head.headers)
+        door = self._registry.by_token(self._provider.name, token) if token else None
+        clock = door[0].clock if door else self._registry.clock
+        row = Exchange(clock.now(), head, delivery="abandoned")
+        row.refuse("client", "abandoned while sending: the client left before its body was whole")
+        if door is None:
+            row.auth = "unknown" if token else "missing"
+            self._registry.note_stray(self._provider.name, row)
+            return
+        sandbox, row.credential = door
+        row.operation = self._app.match(head.method, head.path).operation
+        sandbox.journal.add(row)
+
+    def _look_up(self, passage: Passage, request: Request) -> None:
+        """Count the call, find its route, and see which faults strike it."""
+        call, row = passage.call, passage.row
+        assert call is not None  # noqa: S101 - only who was let in is looked up
+        passage.match = self._app.match(request.method, request.path)
+        call.operation = row.operation = passage.match.operation
+        row.quota = call.sandbox.limiter.hit(call.credential)
+        if row.quota.allowed:
+            passage.faults = call.sandbox.faults.strike(row.operation, request)
+            row.faults = tuple(fault.id for fault in passage.faults)
+
+    def _decided(self, passage: Passage, call: Call, row: Exchange) -> Answer | None:
+        """The finished answer, checked against its schema in strict mode."""
+        answer = self._decide(passage, call, row)
+        if answer is not None:
+            self._dialect.finish(call, answer, row.quota)
+            if self._strict and row.committed:
+                self._check_own_answer(call, row, answer)
+        return answer
 
     def _decide(self, passage: Passage, call: Call, row: Exchange) -> Answer | None:
         """The answer, or None when the connection is to fall silent or break before the handler."""
@@ -104,7 +143,7 @@ class Gate:
             )
             return self._dialect.throttled(call, row.quota)
         if passage.oversized:
-            row.refuse("body-limit", "the body is larger than the fake reads; see --body-limit")
+            row.refuse("body-limit", "the body is larger than the fake reads at all")
             return self._dialect.status(call, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if (fault := passage.struck("before", *ANSWERING, *SILENCING)) is not None:
             row.refuse(f"fault:{fault.id}", f"the fault plan asked for {fault.kind} before the handler")
@@ -138,7 +177,7 @@ class Gate:
                 answer.headers["Retry-After"] = str(fault.retry_after_s)
             return answer
         if fault.kind == "html":
-            return Answer(fault.value, _html(fault.value), {"Content-Type": "text/html"})
+            return html_page(fault.value)
         if fault.kind == "redirect":
             return Answer(fault.redirect_status, b"", {"Location": fault.value})
         return None
@@ -146,26 +185,23 @@ class Gate:
     def _turn_away(self, request: Request, began: float, *, missing: bool) -> Passage:
         row = Exchange(self._registry.clock.now(), request, auth="missing" if missing else "unknown")
         row.refuse("auth", "no credential was sent" if missing else "no sandbox is opened by this credential")
-        row.answer = self._dialect.unauthorized(request, missing=missing)
+        answer = row.answer = self._dialect.unauthorized(
+            request, self._registry.profile(self._provider.name), missing=missing
+        )
         row.took_ms = (monotonic() - began) * 1000
         self._registry.note_stray(self._provider.name, row)
-        return Passage(row, None, None, began)
+        return Passage(row, None, began, answer=answer)
 
-    def _check_own_answer(self, call: Call, row: Exchange) -> None:
-        assert row.answer is not None  # noqa: S101 - only answered rows are committed
-        for problem in self._provider.answer_problems(call, row.answer):
-            call.sandbox.note_fault_of_ours("schema", f"{row.operation} {row.status}: {problem}")
+    def _check_own_answer(self, call: Call, row: Exchange, answer: Answer) -> None:
+        for problem in self._provider.answer_problems(call, answer):
+            call.sandbox.note_fault_of_ours("schema", f"{row.operation} {answer.status}: {problem}")
 
-    def _own_fault(self, call: Call, row: Exchange, kind: str, detail: str) -> None:
-        call.sandbox.note_fault_of_ours(kind, detail)
+    def _own_fault(self, call: Call, row: Exchange, detail: str) -> Answer:
+        """A 500 in the vendor's words, finished like any other unless it is the finishing that breaks."""
+        call.sandbox.note_fault_of_ours("crash", detail)
         row.refuse("harness", "the fake itself failed; see diagnostics at the control plane")
-        row.answer = self._dialect.status(call, 500)
-
-
-def _html(status: int) -> bytes:
-    """The page that a proxy in front of the vendor shows."""
-    title = f"{status} {HTTPStatus(status).phrase}"
-    return (
-        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
-        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-    ).encode()
+        answer = Answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+        with suppress(Exception):
+            answer = self._dialect.status(call, HTTPStatus.INTERNAL_SERVER_ERROR)
+            self._dialect.finish(call, answer, row.quota)
+        return answer

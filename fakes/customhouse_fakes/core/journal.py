@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any, Literal
@@ -16,6 +16,9 @@ from .request import Request
 
 Delivery = Literal["complete", "reset", "truncated", "malformed", "held", "abandoned"]
 Auth = Literal["ok", "missing", "unknown"]
+
+#: Of each body a row keeps so many bytes; what is longer is cut and marked, so that big bodies do not fill the memory.
+KEPT_BYTES = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class Exchange:
     why: str | None = None
     faults: tuple[str, ...] = ()
     quota: Quota | None = None
+    request_bytes: int = 0
+    response_bytes: int = 0
 
     @property
     def status(self) -> int | None:
@@ -49,8 +54,23 @@ class Exchange:
         self.refused_by = by
         self.why = why
 
+    @property
+    def cut(self) -> bool:
+        """Whether the row lacks a part of what was sent."""
+        return self.request_bytes > len(self.request.body)
+
+    def bound(self) -> None:
+        """Note how large the bodies were, and keep no more than the beginning of each."""
+        self.request_bytes = len(self.request.body)
+        if self.request_bytes > KEPT_BYTES:
+            self.request = replace(self.request, body=self.request.body[:KEPT_BYTES])
+        if self.answer is not None:
+            self.response_bytes = len(self.answer.body)
+            if self.response_bytes > KEPT_BYTES:
+                self.answer = replace(self.answer, body=self.answer.body[:KEPT_BYTES])
+
     def to_json(self, secrets: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The row as it is shown and stored: bodies as text, secrets redacted."""
+        """The row as it is shown and stored: bodies as text, secrets redacted. `body_bytes` is the size as sent."""
         request, answer, quota = self.request, self.answer, self.quota
         return {
             "n": self.n,
@@ -61,16 +81,18 @@ class Exchange:
             "query": redact_text(request.query_string, secrets),
             "operation": self.operation,
             "request": {
-                "headers": redact_headers(request.headers),
-                "body": _text(request.body, secrets),
-                "body_bytes": len(request.body),
+                "headers": redact_headers(request.headers, secrets),
+                **_body(request.body, self.request_bytes, secrets),
             },
             "auth": self.auth,
             "credential": self.credential,
             "status": self.status,
             "response": None
             if answer is None
-            else {"headers": redact_headers(answer.headers), "body": _text(answer.body, secrets)},
+            else {
+                "headers": redact_headers(answer.headers, secrets),
+                **_body(answer.body, self.response_bytes, secrets),
+            },
             "delivery": self.delivery,
             "committed": self.committed,
             "refused_by": self.refused_by,
@@ -90,7 +112,8 @@ class Exchange:
 
 @dataclass(slots=True, frozen=True)
 class Found:
-    """Rows that match. `complete` is false when evicted rows might have matched: then absence proves nothing."""
+    """Rows that match. `complete` is false when evicted rows or cut bodies might have matched: then absence proves
+    nothing."""
 
     rows: list[Exchange]
     complete: bool
@@ -112,6 +135,8 @@ class Journal:
         return self.total - len(self._rows)
 
     def add(self, row: Exchange) -> None:
+        """Number a row and keep it, its bodies bounded: whoever sends the answer holds it elsewhere."""
+        row.bound()
         with self._lock:
             self.total += 1
             row.n = self.total
@@ -143,16 +168,17 @@ class Journal:
     ) -> Found:
         """Rows that match all of the filters; `operation`, `method` and `path` are globs."""
         needle = body_contains.encode()
-        rows = [
+        alike = [
             row
             for row in self.rows(since)
             if fnmatchcase(row.operation or "", operation)
             and fnmatchcase(row.request.method, method)
             and fnmatchcase(row.request.path, path)
             and (status is None or row.status == status)
-            and needle in row.request.body
         ]
-        return Found(rows, complete=self.evicted <= since)
+        rows = [row for row in alike if needle in row.request.body]
+        unread = any(row.cut and needle not in row.request.body for row in alike)
+        return Found(rows, complete=self.evicted <= since and not unread)
 
     def export(self, since: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
         secrets = self._secrets()
@@ -167,5 +193,6 @@ class Journal:
         return rows
 
 
-def _text(data: bytes, secrets: tuple[str, ...]) -> str:
-    return redact_text(data.decode("utf-8", "backslashreplace"), secrets)
+def _body(kept: bytes, size: int, secrets: tuple[str, ...]) -> dict[str, Any]:
+    text = redact_text(kept.decode("utf-8", "backslashreplace"), secrets)
+    return {"body": text, "body_bytes": max(size, len(kept)), "body_cut": size > len(kept)}

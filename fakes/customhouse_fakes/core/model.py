@@ -17,7 +17,7 @@ class CoreLimits:
     """Limits that every sandbox has, whatever its provider."""
 
     journal: int = switch(
-        10_000, doc="exchanges kept in the journal", grade="invented", source="a bound of the harness"
+        10_000, doc="exchanges kept in the journal", grade="invented", source="a bound of the harness", minimum=1
     )
 
 

@@ -49,9 +49,20 @@ class Registry:
 
     def note_stray(self, provider: str, row: Exchange) -> None:
         """Keep a request that no sandbox owns, so that a mistyped token is seen and not lost."""
+        row.bound()
         self.strays_total += 1
         row.n = self.strays_total
         self.strays.append((provider, row))
+
+    def tokens(self) -> tuple[str, ...]:
+        """Every credential that opens anything here."""
+        return tuple(token for sandbox in self.sandboxes.values() for token in sandbox.tokens())
+
+    def profile(self, provider: str) -> Any:
+        """Whose habits show while nobody is known: the only sandbox's, or the development one's; else the defaults."""
+        own = [sandbox for sandbox in self.sandboxes.values() if sandbox.provider.name == provider]
+        chosen = own[0] if len(own) == 1 else self.sandboxes.get(f"{provider}-{DEVELOPMENT}")
+        return chosen.profile if chosen else self.providers[provider].profile_type()
 
     def admit_tokens(self, sandbox: Sandbox) -> None:
         for key, value in sandbox.credentials.items():

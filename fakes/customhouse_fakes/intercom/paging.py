@@ -10,13 +10,13 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import orjson
 
 from .errors import refuse
+from .profile import MAX_PER_PAGE, IntercomProfile
 
-MAX_PER_PAGE = 150
 MAX_PAGE = 1_000_000_000
 T = TypeVar("T")
 SortValue = str | int | float | bool | None
@@ -63,12 +63,16 @@ def parse_cursor(text: object) -> Cursor | None:
     raise refuse("invalid_cursor")
 
 
-def parse_per_page(value: object, *, default: int, over_max: Literal["clamp", "refuse"]) -> int:
-    """The page size asked for, as a JSON number or as text. Below 1 or not a number: refused (section 10, item 7)."""
+def parse_per_page(value: object, profile: IntercomProfile, *, default: int) -> int:
+    """The page size asked for, as a JSON number or as text; the profile judges the others (section 10, item 7)."""
     if value is None:
         return default
     number = _whole(value)
-    if number is None or number < 1 or (number > MAX_PER_PAGE and over_max == "refuse"):
+    if number is None or number < 1:
+        if profile.per_page_under_min == "default":
+            return default
+        raise refuse("invalid_per_page", value=value)
+    if number > MAX_PER_PAGE and profile.per_page_over_max == "refuse":
         raise refuse("invalid_per_page", value=value)
     return min(number, MAX_PER_PAGE)
 

@@ -11,19 +11,34 @@ from typing import Literal
 from customhouse_fakes.core.model import CoreLimits
 from customhouse_fakes.core.profiles import switch
 
+MAX_PER_PAGE = 150
+
 
 @dataclass(frozen=True)
 class IntercomLimits(CoreLimits):
     """Rate limits: calls in a window, for each token (app) and for all tokens of the sandbox (workspace)."""
 
     app: int = switch(
-        1667, doc="calls per window and token", grade="inferred", source="section 6: 10,000/min in 10 s windows"
+        1667,
+        doc="calls per window and token",
+        grade="inferred",
+        source="section 6: 10,000/min in 10 s windows",
+        minimum=1,
     )
     workspace: int = switch(
-        4167, doc="calls per window, all tokens", grade="inferred", source="section 6: 25,000/min in 10 s windows"
+        4167,
+        doc="calls per window, all tokens",
+        grade="inferred",
+        source="section 6: 25,000/min in 10 s windows",
+        minimum=1,
     )
     window_s: float = switch(
-        10.0, doc="length of a window, seconds", grade="documented", source="section 6; DOC217, REC"
+        10.0,
+        doc="length of a window, seconds",
+        grade="documented",
+        source="section 6; DOC217, REC",
+        minimum=0.1,
+        maximum=86_400,
     )
 
 
@@ -35,14 +50,20 @@ class IntercomProfile:
     app_version: str = switch(
         "2.16",
         doc="version used when no Intercom-Version is sent; an app never configured is at 1.0",
-        grade="documented",
-        source="section 1, Versioning; DOC217",
+        grade="invented",
+        source="section 1, Versioning: that an app has a version is documented (DOC217), which one is everybody's own",
     )
     timezone: str = switch(
-        "UTC", doc="IANA zone that decides where a search day begins", grade="documented", source="section 3; OAS"
+        "UTC",
+        doc="IANA zone that decides where a search day begins",
+        grade="invented",
+        source="section 3: that the workspace's zone decides is documented (OAS), which one is everybody's own",
     )
     region: Literal["US", "EU", "AU"] = switch(
-        "US", doc="region shown by /me", grade="documented", source="section 1, Hosts; OAS"
+        "US",
+        doc="region shown by /me",
+        grade="invented",
+        source="section 1, Hosts: the three regions are documented (OAS), the choice is ours",
     )
     development_workspace: bool = switch(
         False,
@@ -51,13 +72,18 @@ class IntercomProfile:
         source="section 6; developers.intercom.com/docs/build-an-integration/getting-started",
     )
     development_limit: int = switch(
-        20, doc="contacts that a development workspace keeps", grade="documented", source="section 6; getting-started"
+        20,
+        doc="contacts that a development workspace keeps",
+        grade="documented",
+        source="section 6; getting-started",
+        minimum=0,
     )
     development_sweep_s: float = switch(
         60.0,
         doc="seconds between two sweeps of a development workspace; 0 sweeps before every call",
         grade="invented",
         source='section 6: "on a regular basis"',
+        minimum=0,
     )
 
     # ---- identity ----
@@ -93,6 +119,7 @@ class IntercomProfile:
         doc="seconds after which a deleted contact is purged and its details are free again; 0 is never",
         grade="invented",
         source="section 2.4: purge pending is observed, its length is not",
+        minimum=0,
     )
     unarchive_deleted: Literal["bad_request", "server_error"] = switch(
         "bad_request",
@@ -148,19 +175,87 @@ class IntercomProfile:
         doc="default page size of GET /contacts",
         grade="observed",
         source="section 2.7; gh:intercom/Intercom-OpenAPI#639",
+        minimum=1,
+        maximum=MAX_PER_PAGE,
     )
-    search_per_page: int = switch(50, doc="default page size of a search", grade="observed", source="section 3; REC")
+    search_per_page: int = switch(
+        50,
+        doc="default page size of a search",
+        grade="observed",
+        source="section 3; REC",
+        minimum=1,
+        maximum=MAX_PER_PAGE,
+    )
     per_page_over_max: Literal["clamp", "refuse"] = switch(
         "clamp", doc="per_page above 150", grade="inferred", source="section 10, item 7"
+    )
+    per_page_under_min: Literal["refuse", "default"] = switch(
+        "refuse",
+        doc="per_page below 1 or not a number: 400, or the default page size",
+        grade="inferred",
+        source="section 10, item 7",
+    )
+    search_limits: Literal["refuse", "accept"] = switch(
+        "refuse",
+        doc="over 15 filters in a group, or groups nested more than two deep (accept: up to 50 deep)",
+        grade="inferred",
+        source="section 10, item 6; section 3: the limits are documented (OAS), what exceeding them does is not",
+    )
+    search_unknown_field: Literal["invalid_field", "parameter_invalid"] = switch(
+        "invalid_field",
+        doc="code of the 400 for a field that cannot be searched",
+        grade="inferred",
+        source="section 10, item 6; section 3: the code of company searches (OAS 0)",
+    )
+    search_bad_operator: Literal["parameter_invalid", "server_error"] = switch(
+        "parameter_invalid",
+        doc="an operator that the field's type does not have: 400, or the 500 that AND and OR get there",
+        grade="inferred",
+        source="section 10, item 6; section 3: that it errors is documented (OAS)",
     )
     search_lag_s: float = switch(
         0.0,
         doc="seconds until a write shows in searches (the vendor says a few minutes; tests set it)",
         grade="inferred",
         source="section 3: that it lags is documented (OAS), by how much is not",
+        minimum=0,
+    )
+
+    # ---- refusals ----
+    not_found_message: Literal["User Not Found", "Contact Not Found"] = switch(
+        "User Not Found",
+        doc="message of the 404 of a contact when it is written to, or found by external_id (GET by id: REC)",
+        grade="inferred",
+        source="section 10, item 8; section 2.2: DOC24 prints the other",
+    )
+    missing_authorization: Literal["unauthorized", "missing_authorization"] = switch(
+        "unauthorized",
+        doc="code of the 401 without a credential: that of a bad token, or the one of the list of codes. As nobody is "
+        "known then, the only sandbox decides, or the development one",
+        grade="inferred",
+        source="section 10, item 15; section 1: DOC24 error-codes",
+    )
+    outage_body: Literal["envelope", "html", "empty"] = switch(
+        "envelope",
+        doc="body of a 408, 503 or 504 that a fault plan asks for",
+        grade="inferred",
+        source="section 10, item 12",
+    )
+    request_limit_bytes: int = switch(
+        0,
+        doc="a larger request body gets 413; 0 is no limit (the fake itself reads 16 MB)",
+        grade="inferred",
+        source="section 10, item 14: none is published",
+        minimum=0,
     )
 
     # ---- limits on the wire ----
+    rate_headers: Literal["before", "after", "absent"] = switch(
+        "before",
+        doc="X-RateLimit-Remaining without or with the call itself counted, or no X-RateLimit headers at all",
+        grade="observed",
+        source="section 10, item 16; section 6: REC of 2021 and the examples of 2.17",
+    )
     retry_after: bool = switch(
         False, doc="a 429 carries Retry-After", grade="observed", source="section 10, item 9: absent in REC and NODE-T"
     )
@@ -169,6 +264,8 @@ class IntercomProfile:
         doc="seconds added to X-RateLimit-Reset (2 in 2021)",
         grade="observed",
         source="section 10, item 9; REC, NODE-T",
+        minimum=0,
+        maximum=3600,
     )
     workspace_limit_numbers: Literal["workspace", "app"] = switch(
         "workspace",
@@ -183,4 +280,5 @@ class IntercomProfile:
         doc="seconds that a task of a bulk job takes; 0 ends it at the next call",
         grade="invented",
         source="section 7: only the states are documented (OAS 0)",
+        minimum=0,
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customhouse_fakes.core.clock import Clock
+from customhouse_fakes.core.clock import FARTHEST, Clock
 from customhouse_fakes.core.errors import ClockError
 
 seconds = st.floats(0, 1e9, allow_nan=False)
@@ -100,3 +100,15 @@ def test_a_sleeper_on_a_running_clock_is_woken_by_advance_too() -> None:
         await asyncio.wait_for(task, 5)
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("at", [FARTHEST + 1, 1e300, float("inf"), float("nan")])
+def test_no_way_leads_beyond_what_a_date_can_say(at: float) -> None:
+    clock = Clock(Machine())
+    for move in (clock.freeze, clock.set, clock.advance):
+        with pytest.raises(ClockError, match=r"year 9999|forward only"):
+            move(at)
+    assert clock.now() == 1_000
+    assert clock.freeze(FARTHEST) == FARTHEST
+    with pytest.raises(ClockError, match="year 9999"):
+        clock.advance(1)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.journal import Exchange, Journal
-from customhouse_fakes.core.redaction import REDACTED, redact_text, spellings
+from customhouse_fakes.core.journal import KEPT_BYTES, Exchange, Journal
+from customhouse_fakes.core.redaction import REDACTED, forms, redact_text
 from customhouse_fakes.core.request import Request
 
 
@@ -60,7 +60,7 @@ def test_shows_no_secret_in_headers_path_or_body() -> None:
 
 @given(st.text(min_size=4, max_size=20), st.text(), st.text())
 def test_redaction_leaves_no_spelling_of_a_secret(secret: str, before: str, after: str) -> None:
-    for form in spellings(secret):
+    for form in forms(secret).values():
         cleaned = redact_text(before + form + after, [secret])
         assert form not in cleaned.replace(REDACTED, "\x00") or form in REDACTED
 
@@ -69,3 +69,38 @@ def test_bytes_that_are_no_text_do_not_lose_the_row() -> None:
     journal = Journal(10)
     journal.add(exchange(body=b"\xff\xfe{"))
     assert next(journal.export())["request"]["body"] == "\\xff\\xfe{"
+
+
+def test_of_big_bodies_the_beginning_is_kept_and_their_size() -> None:
+    journal = Journal(10)
+    sent = b"a" * KEPT_BYTES
+    for body in (sent, sent + b"needle"):
+        row = exchange(body=body)
+        row.answer = Answer(200, body)
+        journal.add(row)
+    whole, cut = journal.export()
+    for part in ("request", "response"):
+        assert (len(whole[part]["body"]), whole[part]["body_bytes"], whole[part]["body_cut"]) == (
+            KEPT_BYTES, KEPT_BYTES, False,
+        )  # fmt: skip
+        assert (len(cut[part]["body"]), cut[part]["body_bytes"], cut[part]["body_cut"]) == (
+            KEPT_BYTES, KEPT_BYTES + 6, True,
+        )  # fmt: skip
+    assert sum(len(row.request.body) + len(row.answer.body) for row in journal.rows() if row.answer) == 4 * KEPT_BYTES
+
+
+def test_what_was_cut_off_might_have_matched() -> None:
+    journal = Journal(10)
+    journal.add(exchange(body=b"a" * KEPT_BYTES + b"needle"))
+    found = journal.find(body_contains="needle")
+    assert (found.rows, found.complete) == ([], False)
+    assert journal.find(body_contains="aaa").complete
+    assert journal.find(body_contains="needle", operation="tags.*").complete
+
+
+def test_secrets_in_other_headers_are_blotted_out_too() -> None:
+    journal = Journal(10, lambda: ("s3cret/token",))
+    row = exchange()
+    row.request.headers["x-debug"] = "was s3cret/token"
+    journal.add(row)
+    assert next(journal.export())["request"]["headers"]["x-debug"] == f"was {REDACTED}"

@@ -61,3 +61,36 @@ def test_a_document_is_refused_exactly_when_a_key_or_type_is_wrong(document: dic
     else:
         with pytest.raises(ProfileError):
             parse(ToyProfile, document)
+
+
+@dataclass(frozen=True)
+class Bounded:
+    seconds: float = switch(10.0, doc="", grade="invented", source="", minimum=0.1, maximum=60)
+    size: int | None = switch(None, doc="", grade="invented", source="", minimum=1)
+
+
+@pytest.mark.parametrize("document", [{"seconds": 0.1}, {"seconds": 60}, {"size": 1}, {"size": None}])
+def test_bounds_are_inclusive(document: dict[str, Any]) -> None:
+    assert parse(Bounded, document) == Bounded(**document)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"seconds": 0}, "'seconds' must be number, at least 0.1 and at most 60, got 0"),
+        ({"seconds": 61}, "at most 60, got 61"),
+        ({"seconds": float("nan")}, "got nan"),
+        ({"seconds": float("inf")}, "got inf"),
+        ({"size": 0}, "'size' must be integer or null, at least 1, got 0"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused_with_them(document: dict[str, Any], words: str) -> None:
+    with pytest.raises(ProfileError) as refusal:
+        parse(Bounded, document)
+    assert words in str(refusal.value)
+
+
+def test_bounds_are_described() -> None:
+    seconds, size = describe(Bounded)
+    assert (seconds["minimum"], seconds["maximum"], size["minimum"]) == (0.1, 60, 1)
+    assert "maximum" not in size

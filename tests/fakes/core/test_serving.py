@@ -1,5 +1,6 @@
 """Through real sockets: what a client sees of faults, garbage and several clients at once."""
 
+import base64
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,11 +9,16 @@ from typing import Any
 import pytest
 import requests
 
-from customhouse_fakes.core.errors import ServingError
+from customhouse_fakes.core.answers import Answer
+from customhouse_fakes.core.call import Call
+from customhouse_fakes.core.errors import FaultPlanError, ServingError
+from customhouse_fakes.core.journal import KEPT_BYTES
+from customhouse_fakes.core.ratelimit import Quota
+from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.serving import Harness
 
 from .conftest import Toy
-from .toy import ToyProvider
+from .toy import ToyDialect, ToyProvider
 
 
 def raw(toy: Toy, data: bytes, deadline: float = 10) -> bytes:
@@ -199,3 +205,79 @@ def test_stop_ends_hanging_calls_and_can_be_called_twice() -> None:
         harness.stop()
         assert isinstance(held.exception(10), requests.ConnectionError)
         harness.stop()
+
+
+def test_a_long_answer_is_sent_whole_and_kept_in_part(toy: Toy) -> None:
+    text = "x" * (2 * KEPT_BYTES)
+    assert toy.call("POST", "/notes", json={"title": "a", "text": text}).json()["text"] == text
+    row = toy.rows()[-1]
+    assert row["response"]["body_cut"]
+    assert row["request"]["body_cut"]
+    assert row["response"]["body_bytes"] > len(text)
+
+
+def test_a_page_for_a_status_without_a_name(toy: Toy) -> None:
+    toy.fault(html=599)
+    answer = toy.call("GET", "/notes")
+    assert (answer.status_code, b"599 Unknown" in answer.content) == (599, True)
+    assert toy.rows()[-1]["refused_by"] == "fault:F1"
+
+
+@pytest.mark.parametrize("address", ["http://x/\r\nSet-Cookie: a=b", "http://x/\n", "http://x/\x00", "http://\u0161"])
+def test_a_redirect_that_no_header_can_hold_is_refused(toy: Toy, address: str) -> None:
+    with pytest.raises(FaultPlanError, match="redirect"):
+        toy.fault(redirect=address)
+
+
+@pytest.mark.parametrize("part", ["limiter", "faults"])
+def test_a_bug_on_the_way_in_costs_no_row(toy: Toy, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    class Broken:
+        def hit(self, credential: str) -> None:
+            raise RuntimeError("a bug on the way in")
+
+        def strike(self, operation: str | None, request: Request) -> None:
+            raise RuntimeError("a bug on the way in")
+
+    monkeypatch.setattr(toy.sandbox, part, Broken())
+    answer = toy.call("GET", "/notes")
+    assert (answer.status_code, answer.json()) == (500, {"error": "out of order"})
+    (row,) = toy.rows()
+    assert (row["refused_by"], row["operation"], row["committed"]) == ("harness", "notes.list", False)
+    assert "a bug on the way in" in toy.sandbox.diagnostics[0]["detail"]
+
+
+def test_an_answer_of_ours_is_finished_like_any_other(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert toy.call("GET", "/crash").headers["X-Remaining"] == "1000"
+
+    def broken(self: ToyDialect, call: Call, answer: Answer, quota: Quota | None) -> None:
+        raise RuntimeError("finishing breaks")
+
+    monkeypatch.setattr(ToyDialect, "finish", broken)
+    assert toy.call("GET", "/notes").status_code == 500
+    assert [row["refused_by"] for row in toy.rows()] == ["harness", "harness"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_client_that_leaves_within_its_body_is_on_record(toy: Toy, known: bool) -> None:
+    token = toy.sandbox.credentials["token"] if known else "nobody"
+    head = f"POST /notes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 100\r\n\r\n"
+    before = toy.harness.registry.strays_total
+    raw(toy, head.encode() + b"half")
+    if known:
+        (row,) = toy.rows()
+        assert (row["operation"], row["status"], row["limit"]) == ("notes.create", None, None)
+    else:
+        row = toy.control("GET", "/strays").json()["strays"][-1]
+        assert row["auth"] == "unknown"
+    assert toy.harness.registry.strays_total == before + (not known)
+    assert (row["delivery"], row["refused_by"], row["committed"]) == ("abandoned", "client", False)
+    assert "abandoned while sending" in row["why"]
+
+
+def test_strays_show_no_sandbox_s_token(toy: Toy) -> None:
+    token = toy.sandbox.credentials["token"]
+    basic = base64.b64encode(f"x{token}".encode()).decode()
+    toy.call("POST", f"/notes/{token}?t={token}", headers={"X-Other": token}, data=f"{token} {basic}")
+    listed = toy.control("GET", "/strays").text
+    assert token not in listed
+    assert base64.b64encode(f"x{token}".encode()).decode()[4:-4] not in listed

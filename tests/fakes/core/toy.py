@@ -45,7 +45,7 @@ class ToyDialect:
     def credential(self, headers: Mapping[str, str]) -> str | None:
         return headers.get("authorization", "").removeprefix("Bearer ") or None
 
-    def unauthorized(self, request: Request, *, missing: bool) -> Answer:
+    def unauthorized(self, request: Request, profile: Any, *, missing: bool) -> Answer:
         return _error(401, "who are you" if missing else "you are not known")
 
     def throttled(self, call: Call, quota: Quota) -> Answer:

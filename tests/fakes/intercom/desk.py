@@ -74,7 +74,7 @@ class Desk:
         raw = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
         passage = self.gate.admit(Request(method, path, query, sent | (headers or {}), raw))
         self.gate.answer(passage)
-        answer = passage.row.answer
+        answer = passage.answer
         assert answer is not None
         assert list(self.sandbox.diagnostics) == []
         return Reply(answer.status, answer.headers, answer.body, passage.row)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 from customhouse_fakes.core.answers import VendorError
 from customhouse_fakes.intercom.paging import parse_cursor, parse_per_page
+from customhouse_fakes.intercom.profile import IntercomProfile
 from customhouse_fakes.intercom.state.workspace import Workspace
 
 from .support import Time, V, refused, workspace
@@ -87,11 +88,11 @@ def test_a_cursor_of_a_search_by_name_does_not_fit_a_list() -> None:
 @pytest.mark.parametrize("value", [0, -1, "0", "-5", "ten", "", 1.5, True, [], "١"])
 def test_page_sizes_below_one_or_not_numbers_are_refused(value: Any) -> None:
     with pytest.raises(VendorError) as error:
-        parse_per_page(value, default=10, over_max="clamp")
+        parse_per_page(value, IntercomProfile(), default=10)
     assert refused(error)[:2] == (400, "parameter_invalid")
 
 
 def test_page_sizes_over_the_maximum_follow_the_switch() -> None:
-    assert parse_per_page("151", default=10, over_max="clamp") == 150
+    assert parse_per_page("151", IntercomProfile(), default=10) == 150
     with pytest.raises(VendorError):
-        parse_per_page(151, default=10, over_max="refuse")
+        parse_per_page(151, IntercomProfile(per_page_over_max="refuse"), default=10)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from customhouse_fakes.core.answers import VendorError
 from customhouse_fakes.core.errors import ProfileError
 from customhouse_fakes.intercom.search import fields, run
-from customhouse_fakes.intercom.search.query import parse
+from customhouse_fakes.intercom.search.query import Reader
 from customhouse_fakes.intercom.state.contact import Contact
 from customhouse_fakes.intercom.state.seeding import seed
 from customhouse_fakes.intercom.state.workspace import Workspace
@@ -171,7 +171,7 @@ def test_pages_of_a_search_are_the_whole_of_it(query: dict[str, Any], per_page: 
 )  # fmt: skip
 def test_an_index_is_used_where_the_query_allows_it(query: Any, most: int) -> None:
     place = peopled()
-    assert len(list(run.candidates(parse(query, place.attributes), place.contacts.index))) == most
+    assert len(list(run.candidates(Reader(place.profile, place.attributes).read(query), place.contacts.index))) == most
 
 
 # ---- time ----

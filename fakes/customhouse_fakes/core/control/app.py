@@ -103,7 +103,8 @@ def _install_process(app: Flask, registry: Registry) -> None:
     @app.get(f"{PREFIX}/strays")
     def strays() -> dict[str, Any]:
         """Requests whose credential opens no sandbox, and bytes that were no HTTP."""
-        rows = [{"provider": provider, **row.to_json()} for provider, row in registry.strays]
+        secrets = registry.tokens()
+        rows = [{"provider": provider, **row.to_json(secrets)} for provider, row in registry.strays]
         return {"strays": rows, "total": registry.strays_total}
 
     @app.get(f"{PREFIX}/provenance")

@@ -44,6 +44,7 @@ class Wire:
         except BodyTooLargeError:
             passage = self._gate.admit(head_of(scope), oversized=True)
         except ClientGoneError:
+            self._gate.note_abandoned(head_of(scope))
             return
         await _hold(passage, "before")
         self._gate.answer(passage)
@@ -66,18 +67,19 @@ async def _deliver(passage: Passage, transport: asyncio.Transport, receive: Rece
     elif passage.struck_anywhere("hang"):
         row.delivery = "held"
         await _until_gone(receive)
-    elif transport.is_closing() or row.answer is None:
+    elif transport.is_closing() or passage.answer is None:
         row.delivery = "abandoned"
     elif fault := passage.struck("answer", "truncate"):
         row.delivery = "truncated"
-        await send_answer(send, row.answer, keep=min(fault.value, len(row.answer.body) - 1))
+        await send_answer(send, passage.answer, keep=min(fault.value, len(passage.answer.body) - 1))
         transport.close()
         await _until_gone(receive)
     elif passage.struck("answer", "malformed"):
         row.delivery = "malformed"
-        await send_answer(send, replace(row.answer, body=row.answer.body[: len(row.answer.body) // 2] + b"\x00"))
+        half = passage.answer.body[: len(passage.answer.body) // 2]
+        await send_answer(send, replace(passage.answer, body=half + b"\x00"))
     else:
-        await send_answer(send, row.answer, close=passage.oversized)
+        await send_answer(send, passage.answer, close=passage.oversized)
 
 
 async def _until_gone(receive: Receive) -> None:

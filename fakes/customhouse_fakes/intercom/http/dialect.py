@@ -7,13 +7,13 @@ import binascii
 import hashlib
 from collections.abc import Mapping
 from email.utils import formatdate
-from functools import cache, lru_cache
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
 import orjson
 
-from customhouse_fakes.core.answers import Answer, VendorError
+from customhouse_fakes.core.answers import Answer, VendorError, html_page, status_text
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.randomness import SeededRandom
@@ -53,9 +53,9 @@ class IntercomDialect:
                 return _basic_user(value.strip())
         return None
 
-    def unauthorized(self, request: Request, *, missing: bool) -> Answer:  # noqa: ARG002 - the core's protocol
+    def unauthorized(self, request: Request, profile: Any, *, missing: bool) -> Answer:  # noqa: ARG002 - the core's protocol
         """401, without rate headers; nobody's clock and version, so the machine's and none."""
-        answer = _answer(refuse("missing_authorization" if missing else "unauthorized"))
+        answer = _answer(refuse(UNSENT[profile.missing_authorization] if missing else "unauthorized"))
         _fill(answer, self._strays, self._clock.now())
         return answer
 
@@ -76,6 +76,8 @@ class IntercomDialect:
 
     def status(self, call: Call, status: int) -> Answer:
         """A whole status in the vendor's words; 429 as if the app's limit had bitten, 401 and 404 as usual."""
+        if status in OUTAGES and call.profile.outage_body != "envelope":
+            return html_page(status) if call.profile.outage_body == "html" else Answer(status)
         limits = _limits(call)
         error = SPOKEN.get(status, f"status_{status}")
         return _answer(
@@ -96,13 +98,18 @@ class IntercomDialect:
             return
         _fill(answer, call.sandbox.random, call.sandbox.clock.now())
         answer.headers["Intercom-Version"] = call.version.name if call.version else call.profile.app_version
-        if quota is not None:
+        # Whose credential is refused is told no limits (DOC217), even if it is a fault plan that refuses it.
+        if quota is not None and answer.status != HTTPStatus.UNAUTHORIZED:
             _add_limits(call, answer, quota)
         route = BY_OPERATION.get(call.operation or "")
         if route is not None and route.writes and answer.status < HTTPStatus.MULTIPLE_CHOICES:
             answer.headers["Set-Cookie"] = f"recent_write={call.sandbox.random.uuid()}; path=/; max-age=1"
 
 
+# What the profile's code for a missing credential is in the table of refusals.
+UNSENT = {"unauthorized": "missing_authorization", "missing_authorization": "no_authorization"}
+# Statuses whose bodies are unknown (section 10, item 12).
+OUTAGES = frozenset({408, 503, 504})
 # What a fault plan's status says when it has a meaning of its own.
 SPOKEN = {401: "unauthorized", 404: "unknown_route", 406: "not_acceptable", 429: "rate_limit_exceeded"}
 
@@ -123,7 +130,7 @@ def _fill(answer: Answer, random: SeededRandom, now: float) -> None:
     answer.headers |= {
         "Date": _date(int(now)),
         "Server": "nginx",
-        "Status": _status_text(answer.status),
+        "Status": status_text(answer.status),
         "Cache-Control": "max-age=0, private, must-revalidate" if good else "no-cache",
         "X-Request-Id": request_id,
         "X-Runtime": f"{random.random.uniform(0.02, 0.2):.6f}",
@@ -135,9 +142,11 @@ def _fill(answer: Answer, random: SeededRandom, now: float) -> None:
 def _add_limits(call: Call, answer: Answer, quota: Quota) -> None:
     profile: Any = call.profile
     reset = quota.reset + profile.reset_offset_s
-    answer.headers["X-RateLimit-Limit"] = str(_shown_limit(call, quota))
-    answer.headers["X-RateLimit-Remaining"] = str(quota.remaining)
-    answer.headers["X-RateLimit-Reset"] = str(reset)
+    if profile.rate_headers != "absent":
+        counted = profile.rate_headers == "after"
+        answer.headers["X-RateLimit-Limit"] = str(_shown_limit(call, quota))
+        answer.headers["X-RateLimit-Remaining"] = str(max(0, quota.remaining - counted))
+        answer.headers["X-RateLimit-Reset"] = str(reset)
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS and profile.retry_after:
         wait = max(1, round(reset - call.sandbox.clock.now()))
         answer.headers.setdefault("Retry-After", str(wait))
@@ -164,11 +173,3 @@ def _basic_user(encoded: str) -> str | None:
 @lru_cache(maxsize=64)
 def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
-
-
-@cache
-def _status_text(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"

@@ -1,4 +1,4 @@
-"""What every operation does first: Accept, version, body, and what time has made due."""
+"""What every operation does first: Accept, version, size, body, and what time has made due."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ def prepare(call: Call, operation: str, body: Schema | None) -> None:
         raise refuse("not_acceptable")
     call.version = version(call.headers.get("intercom-version", "").strip() or call.profile.app_version)
     call.version.require(operation)
+    limit = call.profile.request_limit_bytes
+    if limit and len(call.body) > limit:
+        raise refuse("status_413")
     if body is not None:
         call.json = read_body(call.body, body)
     call.state.settle()

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.routing import BaseConverter
 
 from customhouse_fakes.core import call as calls
 from customhouse_fakes.core.answers import VendorError
@@ -46,7 +47,7 @@ ROUTES = (
     Route("contacts.merge", "POST", "/contacts/merge", contacts.merge, "contact"),
     _read(
         "contacts.find_by_external_id",
-        "/contacts/find_by_external_id/<path:external_id>",
+        "/contacts/find_by_external_id/<rest:external_id>",
         contacts.find_by_external_id,
         "contact",
     ),
@@ -54,7 +55,7 @@ ROUTES = (
     Route("contacts.bulk.update", "PUT", "/contacts/bulk", bulk.update, "job"),
     Route("contacts.bulk.delete", "POST", "/contacts/bulk/delete", bulk.delete, "job"),
     _read("contacts.bulk.get", "/contacts/bulk/<id>", bulk.get, "job"),
-    _read("contacts.get", "/contacts/<id>", contacts.get, "contact"),
+    _read("contacts.get", "/contacts/<contact:id>", contacts.get, "contact"),
     Route("contacts.update", "PUT", "/contacts/<id>", contacts.update, "contact"),
     Route("contacts.delete", "DELETE", "/contacts/<id>", contacts.delete, "reference"),
     Route("contacts.archive", "POST", "/contacts/<id>/archive", contacts.archive, "reference"),
@@ -99,11 +100,25 @@ ROUTES = (
 BY_OPERATION = {route.operation: route for route in ROUTES}
 
 
+class ContactConverter(BaseConverter):
+    """An id, but none of the words that are paths of their own in Preview and no part of the fake."""
+
+    regex = r"(?!(?:deleted|activities)\Z)[^/]+"
+
+
+class RestConverter(BaseConverter):
+    """Whatever is left of a path: an external_id may hold slashes, begin with one, or hold a line end."""
+
+    regex = r"(?s:.+)"
+    part_isolating = False
+    weight = 300
+
+
 def build(base: type[Flask]) -> Flask:
     """The app. Endpoint names are the operations; refusals are answered as `VendorError` bodies."""
     app = base(__name__)
-    # An external_id in a path may hold slashes.
     app.url_map.merge_slashes = False
+    app.url_map.converters |= {"contact": ContactConverter, "rest": RestConverter}
     if isinstance(app.json, DefaultJSONProvider):
         app.json.sort_keys = False
     for route in ROUTES:

@@ -10,8 +10,8 @@ from importlib.resources import files
 from operator import attrgetter
 from typing import Any
 
-from customhouse_fakes.core.answers import VendorError
 from customhouse_fakes.intercom.errors import refuse
+from customhouse_fakes.intercom.profile import IntercomProfile
 from customhouse_fakes.intercom.state.attributes import Attributes
 from customhouse_fakes.intercom.state.contact import Contact
 
@@ -38,28 +38,28 @@ def operators(type: str) -> frozenset[str]:
     return frozenset(document()["operators"][type])
 
 
-def field(name: object, attributes: Attributes) -> Field:
-    """The field of that name; refused if there is none."""
+def field(name: object, attributes: Attributes, profile: IntercomProfile) -> Field:
+    """The field of that name; refused if there is none, with the code that the profile says."""
     if isinstance(name, str):
         known = _standard().get(name)
         if known is not None:
             return known
         if name.startswith(CUSTOM):
-            return _custom(name, attributes)
-    raise _unknown(name)
+            custom = _custom(name, attributes)
+            if custom is not None:
+                return custom
+    if profile.search_unknown_field == "parameter_invalid":
+        raise refuse("search_unknown_parameter", field=name)
+    raise refuse("search_unknown_field", field=name)
 
 
-def _custom(name: str, attributes: Attributes) -> Field:
+def _custom(name: str, attributes: Attributes) -> Field | None:
     key = name.removeprefix(CUSTOM)
     attribute = attributes.find("contact", key)
     if attribute is None:
-        raise _unknown(name)
+        return None
     type = document()["data_types"][attribute.data_type]
     return Field(name, type, lambda contact: contact.custom_attributes.get(key), standard=False)
-
-
-def _unknown(name: object) -> VendorError:
-    return refuse("search_unknown_field", field=name)
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any
 
 from customhouse_fakes.core.answers import VendorError
 from customhouse_fakes.intercom.errors import refuse
+from customhouse_fakes.intercom.profile import IntercomProfile
 from customhouse_fakes.intercom.state.attributes import Attributes
 from customhouse_fakes.intercom.state.contact import Contact
 
@@ -22,6 +23,8 @@ from .fields import Field, field, operators
 GROUP_OPERATORS = frozenset({"AND", "OR"})
 MAX_FILTERS = 15
 MAX_LEVELS = 2
+# Where the profile accepts deeper ones: what the interpreter's stack carries with ease.
+DEEPEST = 50
 EPOCH = re.compile(r"-?[0-9]{1,18}")
 # Seconds from 1970 that a calendar can hold in every zone: about the years 881 to 3058.
 FARTHEST = 1 << 35
@@ -48,34 +51,46 @@ class Group:
 Node = Filter | Group
 
 
-def parse(query: object, attributes: Attributes, *, level: int = 1) -> Node:
-    """The checked tree of a `query`; whatever the vendor would not run is refused."""
-    if not isinstance(query, dict):
-        raise refuse("search_query_shape", problem="a query is an object")
-    operator, value = query.get("operator"), query.get("value")
-    if "field" in query:
-        return _filter(field(query["field"], attributes), operator, value)
-    if not isinstance(operator, str) or operator not in GROUP_OPERATORS:
-        raise refuse("search_query_shape", problem="a filter needs field, operator and value")
-    if not isinstance(value, list) or not value:
-        raise refuse("search_query_shape", problem=f"the value of {operator} is a list of filters")
-    if len(value) > MAX_FILTERS:
-        raise refuse("search_too_many_filters", count=len(value))
-    if level > MAX_LEVELS:
-        raise refuse("search_too_deep")
-    return Group(operator, tuple(parse(part, attributes, level=level + 1) for part in value))
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads queries as strictly as the profile wants."""
 
+    profile: IntercomProfile
+    attributes: Attributes
 
-def _filter(field: Field, operator: Any, value: Any) -> Filter:
-    if isinstance(operator, str) and operator in GROUP_OPERATORS:
-        raise refuse("search_group_operator_on_field")
-    if not isinstance(operator, str) or operator not in operators(field.type):
-        raise refuse("search_operator", operator=operator, type=field.type, field=field.name)
-    if operator in ("IN", "NIN"):
-        if not isinstance(value, list):
-            raise refuse("search_value", field=field.name, expected="an array", type=field.type)
-        return Filter(field, operator, tuple(_typed(field, item) for item in value))
-    return Filter(field, operator, _typed(field, value))
+    def read(self, query: object, *, level: int = 1) -> Node:
+        """The checked tree of a `query`; whatever the vendor would not run is refused."""
+        if not isinstance(query, dict):
+            raise refuse("search_query_shape", problem="a query is an object")
+        operator, value = query.get("operator"), query.get("value")
+        if "field" in query:
+            return self._filter(field(query["field"], self.attributes, self.profile), operator, value)
+        if not isinstance(operator, str) or operator not in GROUP_OPERATORS:
+            raise refuse("search_query_shape", problem="a filter needs field, operator and value")
+        if not isinstance(value, list) or not value:
+            raise refuse("search_query_shape", problem=f"the value of {operator} is a list of filters")
+        self._check_limits(len(value), level)
+        return Group(operator, tuple(self.read(part, level=level + 1) for part in value))
+
+    def _check_limits(self, filters: int, level: int) -> None:
+        strict = self.profile.search_limits == "refuse"
+        if strict and filters > MAX_FILTERS:
+            raise refuse("search_too_many_filters", count=filters)
+        if level > (MAX_LEVELS if strict else DEEPEST):
+            raise refuse("search_too_deep")
+
+    def _filter(self, field: Field, operator: Any, value: Any) -> Filter:
+        if isinstance(operator, str) and operator in GROUP_OPERATORS:
+            raise refuse("search_group_operator_on_field")
+        if not isinstance(operator, str) or operator not in operators(field.type):
+            if self.profile.search_bad_operator == "server_error":
+                raise refuse("search_operator_failed", operator=operator, type=field.type)
+            raise refuse("search_operator", operator=operator, type=field.type, field=field.name)
+        if operator in ("IN", "NIN"):
+            if not isinstance(value, list):
+                raise refuse("search_value", field=field.name, expected="an array", type=field.type)
+            return Filter(field, operator, tuple(_typed(field, item) for item in value))
+        return Filter(field, operator, _typed(field, value))
 
 
 def _typed(field: Field, value: Any) -> Any:

@@ -18,7 +18,7 @@ from customhouse_fakes.intercom.versions import Version
 from .days import Days, workspace_zone
 from .fields import Field, field
 from .index import SearchIndex
-from .query import Filter, Node, parse, predicate
+from .query import Filter, Node, Reader, predicate
 
 ORDERS = ("ascending", "descending")
 DEFAULT_SORT = "created_at"
@@ -65,14 +65,10 @@ class Searcher:
         if order is not None and order not in ORDERS and version.has("sort_order_checked"):
             raise refuse("invalid_sort_order", order=order)
         return Search(
-            query=parse(body.get("query"), attributes),
-            sort=field(sort.get("field") or DEFAULT_SORT, attributes),
+            query=Reader(self._profile, attributes).read(body.get("query")),
+            sort=field(sort.get("field") or DEFAULT_SORT, attributes, self._profile),
             descending=order != "ascending",
-            per_page=parse_per_page(
-                pagination.get("per_page"),
-                default=self._profile.search_per_page,
-                over_max=self._profile.per_page_over_max,
-            ),
+            per_page=parse_per_page(pagination.get("per_page"), self._profile, default=self._profile.search_per_page),
             cursor=parse_cursor(pagination.get("starting_after")),
         )
 

@@ -25,6 +25,8 @@ from .table import ContactTable
 
 Move = Literal["archive", "unarchive", "delete", "block"]
 MERGE_HOPS = 3
+#: What was recorded of a GET by id, whatever the profile says of the others (contract section 2.2).
+RECORDED = "User Not Found"
 COPIED_BY_MERGE = frozenset({"phone", "name", "avatar", "owner_id", "last_seen_at", "language_override"})
 
 
@@ -50,11 +52,11 @@ class Contacts:
 
     # ---- reading ----
 
-    def get(self, id: str, version: Version) -> Contact:
+    def get(self, id: str, version: Version, *, message: str = RECORDED) -> Contact:
         """The active contact; a merged one is gone (410 with Link) from 2.16, all others are not found."""
         contact = self.table.by_id.get(id)
         if contact is None or contact.status != "active":
-            raise self._missing(contact, version)
+            raise self._missing(contact, version, message)
         return contact
 
     def with_external_id(self, external_id: str, version: Version) -> Contact:
@@ -63,7 +65,8 @@ class Contacts:
         for contact in holders:
             if contact.status == "active" and contact.role == "user":
                 return contact
-        raise self._missing(next((c for c in holders if c.status == "merged"), None), version)
+        merged = next((c for c in holders if c.status == "merged"), None)
+        raise self._missing(merged, version, self._profile.not_found_message)
 
     def page(self, cursor: Cursor | None, per_page: int) -> Page[Contact]:
         """Active contacts, newest first."""
@@ -91,7 +94,7 @@ class Contacts:
 
     def update(self, rules: Rules, id: str, body: Mapping[str, Any], version: Version, now: int) -> Contact:
         """Change what the body names (contract section 2.5)."""
-        old = self.get(id, version)
+        old = self.get(id, version, message=self._profile.not_found_message)
         fields = read_changes(rules, old, body, version)
         new = replace(old, **fields, updated_at=now)
         if any(getattr(new, key) != getattr(old, key) for key in ("role", "external_id", "email")):
@@ -102,7 +105,7 @@ class Contacts:
         """Archive, unarchive, delete or block, as the table of moves says."""
         old = self.table.by_id.get(id)
         if old is None or self._identity.purged(old, now):
-            raise self._missing(old, None)
+            raise self._missing(old, None, self._profile.not_found_message)
         outcome = moves()[move][old.status]
         if outcome in table():
             raise self._immovable(outcome, old)
@@ -169,12 +172,12 @@ class Contacts:
             raise refuse("invalid_cursor")
         return (cursor.value // 1000, cursor.id)
 
-    def _missing(self, contact: Contact | None, version: Version | None) -> VendorError:
+    def _missing(self, contact: Contact | None, version: Version | None, message: str) -> VendorError:
         if contact is None:
-            return refuse("user_not_found", problem="no contact ever had it, or it was purged")
+            return _not_found(message, "no contact ever had it, or it was purged")
         if contact.status == "merged" and version is not None and version.has("merged_gone"):
             return refuse("contact_merged", into=self._canonical(contact))
-        return refuse("user_not_found", problem=f"it is {contact.status}")
+        return _not_found(message, f"it is {contact.status}")
 
     def _canonical(self, contact: Contact) -> str:
         """The id that a chain of merges ends at, followed for three hops (OAS 2.16)."""
@@ -187,9 +190,15 @@ class Contacts:
         return id
 
     def _immovable(self, error: str, contact: Contact) -> VendorError:
+        if error == "user_not_found":
+            return _not_found(self._profile.not_found_message, f"it is {contact.status}")
         if error == "not_restorable_deleted" and self._profile.unarchive_deleted == "server_error":
             error = "not_restorable_deleted_old"
         return refuse(error, problem=f"it is {contact.status}", into=contact.merged_into)
+
+
+def _not_found(message: str, problem: str) -> VendorError:
+    return refuse("user_not_found" if message == RECORDED else "contact_not_found", problem=problem)
 
 
 def _merged(source: Contact, target: Contact, now: int, *, take_email: bool) -> Contact:

@@ -91,7 +91,7 @@ class Workspace:
 
     def list_contacts(self, per_page: object, starting_after: object) -> Page[Contact]:
         """A page of all active contacts, newest first (contract section 2.7)."""
-        size = parse_per_page(per_page, default=self.profile.list_per_page, over_max=self.profile.per_page_over_max)
+        size = parse_per_page(per_page, self.profile, default=self.profile.list_per_page)
         return self.contacts.page(parse_cursor(starting_after), size)
 
     def search_contacts(self, body: Mapping[str, Any], version: Version) -> Page[Contact]:
@@ -121,7 +121,7 @@ class Workspace:
         rows = self.companies.listed(self.contacts.table.populated_companies(), order=order)
         if tag_id is not None:
             rows = [company for company in rows if tag_id in company.tags]
-        size = parse_per_page(per_page, default=COMPANIES_PER_PAGE, over_max=self.profile.per_page_over_max)
+        size = parse_per_page(per_page, self.profile, default=COMPANIES_PER_PAGE)
         cursor = parse_cursor(starting_after)
         number = cursor.page if cursor else parse_page(page)
         return numbered_page(rows, number, size, key=lambda company: (company.created_at * 1000, company.id))
