@@ -11,8 +11,10 @@
 
 `callable = "module:function"` takes the place of `command` for Python importers. The importer is started in a fresh
 work folder; `{here}` is the folder of the manifest. `{base_url}`, `{token}` and `{source}` must each reach it somehow.
+Doubled braces keep a word in braces from being filled in: `{{token}}` becomes the text `{token}`.
 """
 
+import math
 import re
 import shlex
 import tomllib
@@ -23,7 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAdapter
-from customhouse_conformance.adapters.command import NAMES, PLACEHOLDER
+from customhouse_conformance.adapters.placeholders import NAMES, placeholders
 from customhouse_conformance.errors import ManifestError
 from customhouse_conformance.record import Row
 from customhouse_conformance.tables import Table
@@ -131,7 +133,7 @@ def _read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[Importer
 
 def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
     _refuse_later_keys(table)
-    env = _strings(table.table("env"))
+    env = _env(table.table("env"))
     spec = ImporterSpec(
         name=name,
         provider=table.choice("provider", PROVIDERS),
@@ -141,7 +143,7 @@ def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
         timeout_s=table.number("timeout_s") if table.has("timeout_s") else None,
         capabilities=table.names("capabilities") if table.has("capabilities") else None,
     )
-    if spec.timeout_s is not None and spec.timeout_s <= 0:
+    if spec.timeout_s is not None and not (math.isfinite(spec.timeout_s) and spec.timeout_s > 0):
         table.refuse(f"'timeout_s' is {spec.timeout_s}", "give a positive number of seconds")
     table.finish()
     return spec
@@ -174,6 +176,7 @@ def _words(table: Table) -> tuple[str, ...]:
     value = table.raw("command")
     try:
         words = tuple(shlex.split(value)) if isinstance(value, str) else table.names("command")
+        _refuse_nul(table, "command", words)
     except ValueError as error:
         table.refuse(f"'command' cannot be split into words: {error}", "close the quotes, or write a list of words")
     if not words:
@@ -183,17 +186,20 @@ def _words(table: Table) -> tuple[str, ...]:
 
 def _check_placeholders(table: Table, texts: tuple[str, ...]) -> None:
     for text in texts:
-        for name in PLACEHOLDER.findall(text):
+        for name in placeholders(text):
             if name not in NAMES:
+                known = ", ".join(f"{{{n}}}" for n in NAMES)
                 table.refuse(
-                    f"{{{name}}} in '{text}' is no placeholder", "known: " + ", ".join(f"{{{n}}}" for n in NAMES)
+                    f"{{{name}}} in '{text}' is no placeholder",
+                    f"known: {known}; if it is the importer's own, write {{{{{name}}}}}",
                 )
 
 
 def _check_reach(table: Table, texts: tuple[str, ...]) -> None:
     fixed_path = "path" in table.mapping("source")
+    reached = {name for text in texts for name in placeholders(text)}
     for name in NEEDED:
-        if not any(f"{{{name}}}" in text for text in texts) and not (name == "source" and fixed_path):
+        if name not in reached and not (name == "source" and fixed_path):
             table.refuse(
                 f"{{{name}}} is neither in the command nor in env", f"put {{{name}}} where the importer reads it"
             )
@@ -222,6 +228,7 @@ def _source(table: Table) -> SourceSpec:
     if unknown or not {"external_id", "email"} & set(spec.columns):
         what = f"'columns' names '{unknown[0]}'" if unknown else "'columns' has neither external_id nor email"
         table.refuse(what, f"name at least one of these two, and others out of: {', '.join(COLUMNS)}")
+    _refuse_nul(table, "path", [spec.path])
     path = PurePosixPath(spec.path)
     if path.is_absolute() or ".." in path.parts or not path.name:
         table.refuse(f"'path' is '{spec.path}'", "give a path inside the work folder, such as contacts.csv")
@@ -231,6 +238,21 @@ def _source(table: Table) -> SourceSpec:
         table.refuse(str(error), "mend the source table")
     table.finish()
     return spec
+
+
+def _env(table: Table) -> dict[str, str]:
+    env = _strings(table)
+    for name in env:
+        if not name or "=" in name:
+            table.refuse(f"{name!r} cannot be the name of an environment variable", "leave out the = sign")
+    _refuse_nul(table, "env", [*env, *env.values()])
+    return env
+
+
+def _refuse_nul(table: Table, key: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        if "\0" in text:
+            table.refuse(f"'{key}' holds a NUL character: {text!r:.60}", "no program and no file can be given one")
 
 
 def _strings(table: Table) -> dict[str, str]:

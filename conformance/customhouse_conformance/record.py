@@ -62,7 +62,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One start of the importer. Exchange numbers are None when it made no request."""
+    """One start of the importer. Exchange numbers are None when it made no request.
+
+    `unread`: places that were too much to be looked through for the token, or could not be read.
+    """
 
     n: int
     label: str
@@ -76,6 +79,7 @@ class Process:
     first_exchange: int | None
     last_exchange: int | None
     start_error: str | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def ended_by_itself(self) -> bool:

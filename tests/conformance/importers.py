@@ -80,11 +80,47 @@ def forks(job: Any) -> int:
     return good(job)
 
 
+def leaves_a_daemon(job: Any) -> int:
+    """Leaves a program behind that has a session of its own, stands elsewhere, and would go on for long."""
+    daemon = "import os, time; os.chdir('/'); print(os.getpid(), flush=True); time.sleep(600)"
+    pipe = subprocess.Popen([sys.executable, "-c", daemon], start_new_session=True, stdout=subprocess.PIPE)
+    Path(job.workdir, "child").write_bytes(pipe.stdout.readline() if pipe.stdout else b"")
+    return good(job)
+
+
+def leaves_a_fork(job: Any) -> int:
+    """Leaves a fork of itself behind, with a session of its own and a child that has another one."""
+    reading, writing = os.pipe()
+    for _ in range(2):
+        if os.fork() == 0:
+            os.setsid()
+            os.write(writing, f"{os.getpid()}\n".encode())
+            if os.fork() == 0:
+                os.setsid()
+            time.sleep(600)
+    with os.fdopen(reading) as pids:
+        Path(job.workdir, "child").write_text(pids.readline() and pids.readline())
+    return good(job)
+
+
+def keeps_its_token_in_the_source(job: Any) -> int:
+    """Does its work, and then writes the token over the source."""
+    code = good(job)
+    Path(job.source).write_text(job.token)
+    return code
+
+
 def prints_garbage(job: Any) -> int:
     """Writes bytes that are no text."""
     os.write(1, b"\xff\xfe\x00garbage\n")
     Path(job.workdir, "binary").write_bytes(b"\x00\x01")
     return good(job)
+
+
+def prints_environment(job: Any) -> int:
+    """Shows two of its variables."""
+    print(os.environ["MINE"], os.environ["RAW"])
+    return 0
 
 
 def floods(job: Any) -> int:

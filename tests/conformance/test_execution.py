@@ -3,10 +3,14 @@
 import os
 import select
 import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from customhouse_conformance.adapters import CommandAdapter
+from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec
 
@@ -48,6 +52,44 @@ def test_no_child_is_left_behind(run: Runner, make: type) -> None:
     pid = int(record.last_process.files["child"])
     assert record.last_process.exit_code == 0
     assert _ends(pid)
+
+
+@pytest.mark.parametrize("make", [as_callable, as_command])
+@pytest.mark.parametrize("name", ["leaves_a_daemon", "leaves_a_fork"])
+def test_no_daemon_is_left_behind(run: Runner, make: type, name: str) -> None:
+    record = run(make(name))
+    assert record.last_process.exit_code == 0, record.last_process.stderr
+    assert _ends(int(record.last_process.files["child"]))
+
+
+def test_a_kill_of_descendants_leaves_strangers_alone(tmp_path: Path) -> None:
+    mine, others = tmp_path / "work", tmp_path / "work2"
+    for folder in (mine, others):
+        folder.mkdir()
+    started = [
+        subprocess.Popen(["sleep", "600"], cwd=cwd, env={"HOME": str(home)})
+        for cwd, home in ((mine, "/"), ("/", mine / "deep"), (others, others), ("/", "/"))
+    ]
+    try:
+        kill_descendants(mine)
+        assert [process.poll() is None for process in started[2:]] == [True, True]
+        assert [process.wait(10) for process in started[:2]] == [-signal.SIGKILL] * 2
+    finally:
+        for process in started:
+            process.kill()
+            process.wait(10)
+
+
+def test_a_token_in_the_source_file_is_found(run: Runner) -> None:
+    process = run(as_callable("keeps_its_token_in_the_source")).last_process
+    assert [secret.where for secret in process.secrets] == ["file:in.csv"]
+    assert "in.csv" not in process.files
+
+
+def test_placeholders_reach_the_environment_of_a_function_too(run: Runner) -> None:
+    spec = replace(as_callable("prints_environment"), env={"MINE": "{token}", "RAW": "{{token}}"})
+    process = run(spec).last_process
+    assert process.stdout == "<redacted> {token}\n"
 
 
 def test_garbage_is_kept_as_far_as_it_is_text(run: Runner) -> None:

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from customhouse_conformance.adapters.base import Job, Launch, Run
+from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.adapters.group import bound_files, environment, kill_group
+from customhouse_conformance.adapters.placeholders import expand, values_for
 from customhouse_conformance.errors import DidNotStartError
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -45,11 +47,13 @@ class CallableAdapter:
 
     def start(self, launch: Launch) -> Run:
         """Start it; `DidNotStartError` if no process can be made."""
+        values = values_for(launch.job, self.here or Path.cwd())
+        declared = {name: expand(value, values) for name, value in launch.env.items()}
         call = _Call(
             target=self.target,
             here=str(self.here) if self.here else None,
             job=launch.job,
-            env=environment(launch.job, launch.env),
+            env=environment(launch.job, declared),
             stdout=launch.stdout,
             stderr=launch.stderr,
         )
@@ -59,14 +63,15 @@ class CallableAdapter:
                 process.start()
             except OSError as error:
                 raise DidNotStartError(f"no process for '{self.target}': {error}", "is the machine full?") from None
-        return CallableRun(process)
+        return CallableRun(process, launch.job.workdir)
 
 
 class CallableRun:
     """A process of the forkserver."""
 
-    def __init__(self, process: ForkServerProcess) -> None:
+    def __init__(self, process: ForkServerProcess, workdir: Path) -> None:
         self._process = process
+        self._workdir = workdir
         self._pid = process.pid or 0
         self._exit_code: int | None = None
 
@@ -89,8 +94,9 @@ class CallableRun:
             self._process.kill()
 
     def close(self) -> None:
-        """Kill what is left and read the exit code."""
+        """Kill what is left, daemons too, and read the exit code."""
         self.kill()
+        kill_descendants(self._workdir)
         self.wait(5)
         if self.exit_code is None:
             raise DidNotStartError(f"process {self._pid} does not end", "see what it waits for; SIGKILL was sent")

@@ -1,27 +1,19 @@
 """Push importers: a command template in any language, without any code by its author.
 
-Placeholders: `{base_url}` `{token}` `{source}` `{workdir}` `{python}` `{here}` (the manifest's folder). The command is
-started without a shell, in a fresh work folder, in a session of its own, so that all of it can be killed.
+The placeholders in it are filled in (see `placeholders`). The command is started without a shell, in a fresh work
+folder, in a session of its own, so that all of it can be killed.
 """
 
-import re
 import subprocess
-import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from customhouse_conformance.adapters.base import Job, Launch, Run
+from customhouse_conformance.adapters.base import Launch, Run
+from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.adapters.group import bound_files, environment, kill_group
+from customhouse_conformance.adapters.placeholders import expand, values_for
 from customhouse_conformance.errors import DidNotStartError
-
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-NAMES = ("base_url", "token", "source", "workdir", "python", "here")
-
-
-def expand(text: str, values: Mapping[str, str]) -> str:
-    """Replace the known placeholders; any other text in braces is the importer's own."""
-    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 class CommandAdapter:
@@ -37,7 +29,7 @@ class CommandAdapter:
 
     def start(self, launch: Launch) -> Run:
         """Start it; `DidNotStartError` if there is no such program."""
-        values = self._values(launch.job)
+        values = values_for(launch.job, self.here)
         command = [expand(word, values) for word in self.command]
         declared = {name: expand(value, values) for name, value in launch.env.items()}
         with launch.stdout.open("wb") as stdout, launch.stderr.open("wb") as stderr:
@@ -54,24 +46,15 @@ class CommandAdapter:
             except OSError as error:
                 raise DidNotStartError(f"'{command[0]}' cannot be started: {error.strerror}", _hint(error)) from None
         bound_files(process.pid)
-        return CommandRun(process)
-
-    def _values(self, job: Job) -> dict[str, str]:
-        return {
-            "base_url": job.base_url,
-            "token": job.token,
-            "source": str(job.source),
-            "workdir": str(job.workdir),
-            "python": sys.executable,
-            "here": str(self.here),
-        }
+        return CommandRun(process, launch.job.workdir)
 
 
 class CommandRun:
     """A child process; a thread of its own waits for it, so that waiting costs no polling."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", workdir: Path) -> None:
         self._process = process
+        self._workdir = workdir
         self._ended = threading.Event()
         self._waiter = threading.Thread(target=self._await, name=f"importer-{process.pid}", daemon=True)
         self._waiter.start()
@@ -94,8 +77,9 @@ class CommandRun:
         kill_group(self._process.pid)
 
     def close(self) -> None:
-        """Kill what is left and join the waiter."""
+        """Kill what is left, daemons too, and join the waiter."""
         self.kill()
+        kill_descendants(self._workdir)
         self._waiter.join()
 
 

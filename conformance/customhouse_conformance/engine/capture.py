@@ -1,29 +1,51 @@
-"""Reads what an importer left behind, bounded: a flood costs one megabyte of record, not the record."""
+"""Reads what an importer left behind, bounded: a flood costs some megabytes of record, not the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+#: Kept of one text, and of all files of a process together.
 TEXT_BYTES = 1024 * 1024
-MAX_FILES = 200
+FILES_BYTES = 16 * 1024 * 1024
 
 
-def text_of(path: Path) -> str:
+def text_of(path: Path, most: int = TEXT_BYTES) -> str:
     """The beginning of a text file; says how much was left out."""
     with path.open("rb") as file:
-        head = file.read(TEXT_BYTES)
+        head = file.read(most)
         size = path.stat().st_size
     text = head.decode("utf-8", "replace")
-    return text if size <= TEXT_BYTES else f"{text}\n[cut here: the first {TEXT_BYTES} of {size} bytes]"
+    return text if size <= most else f"{text}\n[cut here: the first {most} of {size} bytes]"
 
 
-def is_text(path: Path) -> bool:
+def texts_of(files: Mapping[str, Path], source: Path) -> dict[str, str]:
+    """The texts among the files, up to the bound of all; says where it was reached.
+
+    Not the source: its rows would read as if the importer had named them.
+    """
+    left = FILES_BYTES
+    texts: dict[str, str] = {}
+    for name, path in files.items():
+        if path == source or not _is_text(path):
+            continue
+        if left <= 0:
+            texts[name] = f"[left out, as all after it: {FILES_BYTES} bytes of files are kept]"
+            break
+        texts[name] = text_of(path, min(TEXT_BYTES, left))
+        left -= len(texts[name]) + len(name)
+    return texts
+
+
+def _is_text(path: Path) -> bool:
     """Whether the beginning of a file reads as text (no NUL byte)."""
-    with path.open("rb") as file:
-        return b"\0" not in file.read(4096)
+    try:
+        with path.open("rb") as file:
+            return b"\0" not in file.read(4096)
+    except OSError:
+        return False
 
 
-def files_of(workdir: Path, source: Path) -> Iterator[tuple[str, Path]]:
-    """Regular files in the work folder but for the source, by relative name; links are not followed."""
-    found = (path for path in sorted(workdir.rglob("*")) if path.is_file() and not path.is_symlink() and path != source)
-    for _, path in zip(range(MAX_FILES), found, strict=False):
-        yield str(path.relative_to(workdir)), path
+def files_of(workdir: Path) -> Iterator[tuple[str, Path]]:
+    """Regular files in the work folder, by relative name in order; links are not followed."""
+    for path in sorted(workdir.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield str(path.relative_to(workdir)), path

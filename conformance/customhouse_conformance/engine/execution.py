@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from customhouse_conformance.adapters import Job, Launch, Run
-from customhouse_conformance.engine.capture import files_of, is_text, text_of
+from customhouse_conformance.engine.capture import files_of, text_of, texts_of
 from customhouse_conformance.engine.live import LiveRuns
-from customhouse_conformance.engine.secrets import forms, scan
+from customhouse_conformance.engine.secrets import Scan, scan
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.engine.watch import Watch
 from customhouse_conformance.engine.world import Account
 from customhouse_conformance.errors import DidNotStartError
 from customhouse_conformance.manifest import ImporterSpec
-from customhouse_conformance.record import Process, Row, Secret
+from customhouse_conformance.record import Process, Row
 from customhouse_conformance.scenarios import Ceilings
 from customhouse_conformance.scenarios.plans import Step
 from customhouse_fakes.core.clock import monotonic
@@ -83,7 +83,8 @@ class Execution:
 
     def _describe(self, step: Step, ended: "_Ended", n: int, numbers: tuple[int | None, int | None]) -> Process:
         launch = ended.launch
-        files = dict(files_of(launch.job.workdir, launch.job.source))
+        files = dict(files_of(launch.job.workdir))
+        found = self._scan(launch, files)
         return Process(
             n=n,
             label=step.label,
@@ -92,20 +93,19 @@ class Execution:
             duration_s=round(ended.duration_s, 4),
             stdout=_text_if_any(launch.stdout),
             stderr=_text_if_any(launch.stderr),
-            files={name: text_of(path) for name, path in files.items() if is_text(path)},
-            secrets=self._secrets(launch, files),
+            files=texts_of(files, launch.job.source),
+            secrets=found.secrets,
+            unread=found.unread,
             first_exchange=numbers[0],
             last_exchange=numbers[1],
             start_error=ended.start_error,
         )
 
-    def _secrets(self, launch: Launch, files: dict[str, Path]) -> tuple[Secret, ...]:
-        needles = forms(self.account.token)
+    def _scan(self, launch: Launch, files: dict[str, Path]) -> Scan:
         outputs = {"stdout": launch.stdout, "stderr": launch.stderr}
         places = {name: path for name, path in outputs.items() if path.exists()}
         places |= {f"file:{name}": path for name, path in files.items()}
-        found = [scan(path, where, needles) for where, path in places.items()]
-        return tuple(secret for secret in found if secret is not None)
+        return scan(places, self.account.token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 from customhouse_conformance.engine.execution import Execution
 from customhouse_conformance.engine.live import LiveRuns
-from customhouse_conformance.engine.secrets import forms, redact
 from customhouse_conformance.engine.world import Account, World
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Header, Process, Record, Source, State
@@ -15,15 +14,17 @@ from customhouse_conformance.record_io import as_json, build
 from customhouse_conformance.scenarios import Ceilings, Scenario
 from customhouse_conformance.scenarios.dataset import rows_of
 from customhouse_conformance.scenarios.documents import fill
+from customhouse_fakes.core.redaction import redact
 
 
 def run_scenario(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns) -> Record:
     """Run it in a new sandbox and return its record, redacted. Anything raised is the harness's fault."""
-    rows = spec.source.taken(rows_of(scenario.dataset, seed))
-    faults = fill(scenario.faults, rows, world.trap_url)
+    people = rows_of(scenario.dataset, seed)
+    rows = spec.source.taken(people)
+    faults = fill(scenario.faults, people, world.trap_url)
     account = world.open(scenario.provider, scenario.profile, scenario.limits, seed)
     try:
-        account.seed(fill(scenario.seed, rows, world.trap_url))
+        account.seed(fill(scenario.seed, people, world.trap_url))
         account.plan_faults(faults or {"faults": []})
         with tempfile.TemporaryDirectory(prefix="customhouse-", ignore_cleanup_errors=True) as folder:
             execution = Execution(spec, account, rows, Path(folder).resolve(), _ceilings(scenario, spec), live)
@@ -53,10 +54,8 @@ def _freeze(header: Header, execution: Execution, scenario: Scenario, account: A
 
 
 def _redacted(record: Record, token: str) -> Record:
-    needles = forms(token)
-
     def clean(items: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(build(type(item), redact(as_json(item), needles)) for item in items)
+        return tuple(build(type(item), redact(as_json(item), [token])) for item in items)
 
     return Record(
         header=clean((record.header,))[0],

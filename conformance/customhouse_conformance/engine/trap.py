@@ -1,10 +1,11 @@
 """The trap: another origin. Nothing of an importer should carry a token there; whatever comes is noted."""
 
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from customhouse_conformance.engine.secrets import forms, holds
 from customhouse_conformance.record import Stray
+from customhouse_fakes.core.redaction import forms, holds
 
 ANSWER = b'{"error": "this is not the API"}'
 BODY_LIMIT = 1024 * 1024
@@ -15,7 +16,7 @@ class Trap:
 
     def __init__(self) -> None:
         self._caught: list[Stray] = []
-        self._needles: dict[str, str] = {}
+        self._needles: Mapping[str, str] = {}
         trap = self
 
         class Handler(BaseHTTPRequestHandler):

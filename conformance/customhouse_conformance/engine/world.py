@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from customhouse_conformance.engine.secrets import forms, holds
 from customhouse_conformance.engine.trap import Trap
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.record import Exchange, Row, Served, Stray
@@ -17,18 +16,22 @@ from customhouse_conformance.record_io import build
 from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.journal import Exchange as JournalRow
 from customhouse_fakes.core.provider import Provider
+from customhouse_fakes.core.redaction import forms, holds
 from customhouse_fakes.core.sandbox import Sandbox
 from customhouse_fakes.core.serving import Harness
 
 #: Turns of the fake's event loop after which whatever a dead importer left in a socket has been read and answered.
 SETTLING_TURNS = 10
 
+#: A request body larger than this gets 413: no scenario needs one, and what is sent is held in memory while it is read.
+BODY_LIMIT = 2 * 1024 * 1024
+
 
 class World:
     """A harness of its own, plus the trap origin."""
 
     def __init__(self, providers: Iterable[Provider]) -> None:
-        self._harness = Harness(providers, strict=True)
+        self._harness = Harness(providers, strict=True, body_limit=BODY_LIMIT)
         self._trap = Trap()
 
     def __enter__(self) -> Self:
