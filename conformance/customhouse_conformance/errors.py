@@ -5,6 +5,8 @@ Every error says what happened and how to mend it, and knows the exit code that 
 In the order of a run: manifest, register, selection, adapter, record.
 """
 
+import errno
+
 
 class ConformanceError(Exception):
     """Base of all: one sentence what happened, one what to do."""
@@ -27,6 +29,36 @@ class UsageError(ConformanceError):
     """A command was called with something that cannot be done."""
 
     exit_code = 2
+
+
+class CannotWriteError(UsageError):
+    """What a run found cannot be kept where the user wants it."""
+
+
+#: What the machine or the user's folders refuse; anything else that the system says is our own fault.
+OUT_OF_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE})
+IN_THE_WAY = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+    }
+)
+
+
+def users_trouble(error: OSError) -> UsageError | None:
+    """What the system refused, in words, if it is for the user to mend."""
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno in OUT_OF_ROOM:
+        return UsageError(f"{where}{error.strerror}", "make room on this machine and run it again")
+    if error.errno in IN_THE_WAY:
+        return UsageError(f"{where}{error.strerror}", "give a path that can be read or written")
+    return None
 
 
 class SelectionError(ConformanceError):

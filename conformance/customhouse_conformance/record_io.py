@@ -13,7 +13,13 @@ from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from customhouse_conformance.errors import RecordCountError, RecordError, RecordSchemaError, RecordTruncatedError
+from customhouse_conformance.errors import (
+    CannotWriteError,
+    RecordCountError,
+    RecordError,
+    RecordSchemaError,
+    RecordTruncatedError,
+)
 from customhouse_conformance.record import SCHEMA, Exchange, Header, Process, Record, Served, State, Stray
 
 T = TypeVar("T")
@@ -30,12 +36,15 @@ _NAMES = {cls: kind for kind, cls in KINDS.items()}
 
 
 def write_record(record: Record, path: Path) -> None:
-    """Write atomically; creates the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write atomically; creates the folder. `CannotWriteError` if the disk is full or something is in the way."""
     partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.writelines(line + "\n" for line in dump_lines(record))
-    os.replace(partial, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in dump_lines(record))
+        os.replace(partial, path)
+    except OSError as error:
+        raise CannotWriteError(f"{path} cannot be written: {error.strerror}", "give --out another folder") from None
 
 
 def read_record(path: Path) -> Record:
@@ -100,7 +109,9 @@ def _convert(hint: Any, value: Any) -> Any:
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         return value if value is None else _convert(get_args(hint)[0], value)
-    if origin is tuple and isinstance(value, list):
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise RecordSchemaError(f"{value!r:.60} stands where a list belongs", "run the scenario again")
         return tuple(_convert(get_args(hint)[0], item) for item in value)
     return build(hint, value) if is_dataclass(hint) and isinstance(hint, type) else value
 
@@ -123,9 +134,9 @@ def _read_items(lines: Iterable[str]) -> tuple[list[object], int | None]:
 def _parse(line: str, number: int) -> dict[str, Any]:
     try:
         data = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RecordTruncatedError(f"line {number} is cut", "run the scenario again") from None
-    if not isinstance(data, dict) or "kind" not in data:
+    if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
         raise RecordSchemaError(f"line {number} has no kind", "run the scenario again")
     return data
 

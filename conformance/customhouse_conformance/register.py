@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from customhouse_conformance.errors import RegisterError
+from customhouse_conformance.errors import RegisterError, UsageError
 from customhouse_conformance.registry import Mutant, Registry, Vocabulary, misfit, populate
 from customhouse_conformance.scenarios import Scenario, load_scenarios
 from customhouse_conformance.tables import Table
@@ -105,7 +105,10 @@ def providers() -> tuple[str, ...]:
 
 
 def load_register(provider: str) -> Register:
-    """The built-in register of one provider, read and linted."""
+    """The built-in register of one provider, read and linted; `UsageError` if this version has none for it."""
+    if provider not in providers():
+        have = ", ".join(providers())
+        raise UsageError(f"there are no requirements for '{provider}' in this version", f"there are some for: {have}")
     text = resources.files(f"{__package__}.requirements").joinpath(f"{provider}.toml").read_text("utf-8")
     vocabulary = populate("judges", "witnesses", "mutants")
     return build_register(provider, tomllib.loads(text), load_scenarios(provider), vocabulary)

@@ -1,12 +1,14 @@
 """`customhouse check IMPORTER`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
+from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
-from customhouse_conformance.engine.selection import select
+from customhouse_conformance.engine.selection import refuse_nothing, select
 from customhouse_conformance.engine.suite import Options, Task, run_suite
 from customhouse_conformance.events import View
 from customhouse_conformance.manifest import ImporterSpec, load_manifest
@@ -47,10 +49,12 @@ def check(
         only=only,
         manifest=str(manifest) if manifest else None,
     )
+    refuse_nothing([task.selection for task in tasks], only)  # before the results of an earlier run are cleared away
     views: list[View] = [TerminalReport(console())]
     if out:
         views += [JsonReport(out / "results.json"), JUnitReport(out / "junit.xml")]
-    return run_suite(tasks, options, views).exit_code
+    with taken(out) if out else nullcontext():
+        return run_suite(tasks, options, views).exit_code
 
 
 def _task(spec: ImporterSpec, only: str | None, out: Path | None) -> Task:

@@ -1,6 +1,7 @@
 """What the subcommands share: errors in words with the right exit code, and an orderly end on a signal."""
 
 import functools
+import os
 import signal
 import sys
 import traceback
@@ -11,7 +12,7 @@ from typing import NoReturn, ParamSpec
 import click
 from rich.console import Console
 
-from customhouse_conformance.errors import ConformanceError
+from customhouse_conformance.errors import ConformanceError, users_trouble
 
 P = ParamSpec("P")
 
@@ -19,6 +20,7 @@ HARNESS_FAULT = 4
 
 #: As shells say it; none of the codes of a judgement, because there is none.
 INTERRUPTED = 130
+PIPE_CLOSED = 141
 
 manifest_option = click.option(
     "--manifest",
@@ -41,27 +43,53 @@ def speaking(run: Callable[P, int]) -> Callable[P, NoReturn]:
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             code = run(*args, **kwargs)
+            sys.stdout.flush()
         except ConformanceError as error:
-            click.echo(f"customhouse: {error}", err=True)
-            code = error.exit_code
+            code = _say(error)
+        except BrokenPipeError:
+            code = _leave_the_pipe()
         except KeyboardInterrupt:
             click.echo("customhouse: interrupted; nothing was left running", err=True)
             code = INTERRUPTED
         except click.ClickException:
             raise
-        except Exception:
-            traceback.print_exc()
-            click.echo("customhouse: this is a fault of customhouse itself, not of the importer", err=True)
-            code = HARNESS_FAULT
+        except Exception as error:
+            trouble = users_trouble(error) if isinstance(error, OSError) else None
+            code = _say(trouble) if trouble else _own_up()
         sys.exit(code)
 
     return wrapped
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end with 1, which here means that an importer does not conform."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Standard output, wide enough for a table when it is no terminal."""
     plain = not sys.stdout.isatty()
-    return Console(width=160 if plain else None, highlight=False)
+    return _Console(width=160 if plain else None, highlight=False)
+
+
+def _say(error: ConformanceError) -> int:
+    click.echo(f"customhouse: {error}", err=True)
+    return error.exit_code
+
+
+def _own_up() -> int:
+    traceback.print_exc()
+    click.echo("customhouse: this is a fault of customhouse itself, not of the importer", err=True)
+    return HARNESS_FAULT
+
+
+def _leave_the_pipe() -> int:
+    """Whoever read our output has left, as `head` does: nothing more to say, and nothing to flush at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return PIPE_CLOSED
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -102,11 +102,18 @@ def _collect_seldom() -> None:
 
 def _announce(line: str, ready_file: Path | None) -> None:
     if ready_file:
-        partial = ready_file.with_name(ready_file.name + ".partial")
-        partial.write_text(line + "\n", "utf-8")
-        os.replace(partial, ready_file)
+        write_private(ready_file, line + "\n")
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def write_private(path: Path, text: str) -> None:
+    """A file that only its owner may ever read, since it holds tokens; a reader sees all of it or nothing."""
+    partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)
+    with open(partial, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
+    os.replace(partial, path)
 
 
 def _until_signalled() -> threading.Event:

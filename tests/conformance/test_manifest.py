@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
-from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.adapters.placeholders import expand
+from customhouse_conformance.errors import ManifestError, UsageError
 from customhouse_conformance.manifest import find_manifest, load_manifest, read_manifest
+from customhouse_conformance.register import load_register
 
 GOOD = """
 [importers.acme]
@@ -62,6 +64,15 @@ def test_a_manifest_reads_as_it_is_written() -> None:
         ("timeout_s = 60", "timeout_s = 0", "positive number"),
         ("timeout_s = 60", "timeout = 60", "did you mean 'timeout_s'"),
         ('capabilities = ["leads"]', 'capabilities = "leads"', "a list of strings"),
+        ("timeout_s = 60", "timeout_s = inf", "'timeout_s' is inf"),
+        ("timeout_s = 60", "timeout_s = nan", "'timeout_s' is nan"),
+        ("--file {source}", "--file {source} a\\u0000b", "'command' holds a NUL"),
+        ("data/contacts.json", "data\\u0000.json", "'path' holds a NUL"),
+        ('ACME_TOKEN = "{token}"', 'ACME_TOKEN = "{token}\\u0000"', "'env' holds a NUL"),
+        ('ACME_TOKEN = "{token}"', '"A=B" = "{token}"', "'A=B' cannot be the name of an environment variable"),
+        ('ACME_TOKEN = "{token}"', '"" = "{token}"', "'' cannot be the name"),
+        ("{token}", "{{token}}", r"\{token\} is neither"),
+        ("--url {base_url}", "--url {base_url} {mine}", r"write \{\{mine\}\}"),
         ('env = {ACME_TOKEN = "{token}"}', "env = {ACME_TOKEN = 3}", "'ACME_TOKEN' is int 3"),
         ('format = "json"', 'format = "xlsx"', "csv, json, ndjson"),
         ('format = "json", root', 'format = "csv", root', "has no root key"),
@@ -136,9 +147,46 @@ def test_an_importer_may_take_some_columns_only() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "complaint"),
-    [('["email", "shoe_size"]', "'shoe_size'"), ('["name"]', "neither external_id nor email")],
+    [('["email", "shoe_size"]', "'shoe_size'"), ('["external_id", "name"]', "lacks email")],
 )
 def test_columns_must_exist_and_identify(columns: str, complaint: str) -> None:
     text = GOOD.replace('root = "contacts",', f'root = "contacts", columns = {columns},')
     with pytest.raises(ManifestError, match=complaint):
         read(text)
+
+
+def test_doubled_braces_are_the_importers_own() -> None:
+    read(GOOD.replace("--url {base_url}", "--url {base_url} {{mine}}"))
+    values = {"token": "T"}
+    assert expand("{token} {{token}} {{mine}} {mine}", values) == "T {token} {mine} {mine}"
+    assert expand('{"a": {"b": "{token}"}}', values) == '{"a": {"b": "T"}}'
+
+
+def test_a_provider_without_a_register_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match=r"no requirements for 'rally' in this version") as caught:
+        load_register("rally")
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "claimed", "left"),
+    [
+        ('["email", "role", "custom_attributes"]', None, None),
+        ('["email", "custom_attributes"]', None, ("attributes",)),
+        ('["email", "role"]', None, ("leads",)),
+        ('["email"]', None, ()),
+        ('["email"]', '["leads", "attributes"]', ()),
+        ('["email", "role", "custom_attributes"]', '["leads"]', ("leads",)),
+    ],
+)
+def test_a_missing_column_withdraws_a_capability(columns: str, claimed: str | None, left: tuple[str, ...]) -> None:
+    text = GOOD.replace('root = "contacts",', f'root = "contacts", columns = {columns},')
+    lines = [line for line in text.splitlines() if not line.strip().startswith("capabilities")]
+    lines += [f"capabilities = {claimed}"] if claimed else []
+    assert read_manifest("\n".join(lines), "customhouse.toml", Path("/here"))["acme"][0].capabilities == left
+
+
+def test_every_capability_of_the_register_can_be_claimed() -> None:
+    register = load_register("intercom")
+    assert {row.capability for row in register.requirements} - {None} == set(CAPABILITIES)
+    assert {need for scenario in register.scenarios.values() for need in scenario.needs} <= set(CAPABILITIES)

@@ -1,5 +1,6 @@
 """The command `customhouse`, as a user starts it."""
 
+import errno
 import json
 import os
 import select
@@ -16,6 +17,9 @@ import requests
 from click.testing import CliRunner, Result
 
 from customhouse.cli import COMMANDS, main
+from customhouse.commands.common import PIPE_CLOSED, speaking
+from customhouse.commands.serve import write_private
+from customhouse_conformance.engine.outfolder import taken
 
 BAD_MANIFEST = '[importers.acme]\nprovider = "intercom"\ncommand = "x {source}"\n'
 NOWHERE = """
@@ -222,3 +226,89 @@ def test_an_interrupted_check_leaves_no_importer_behind(folder: Path) -> None:
     assert process.returncode == 130
     assert "interrupted" in said
     assert ended
+
+
+RALLY = NOWHERE.replace('"intercom"', '"rally"')
+
+
+def test_a_provider_that_this_version_lacks_is_a_usage_error(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(RALLY)
+    for command in ("check", "smoke"):
+        result = customhouse(command, "acme")
+        assert result.exit_code == 2, result.output
+        assert "rally" in result.output
+
+
+def test_out_below_a_file_is_a_usage_error(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(IDLE)
+    (folder / "file").write_text("")
+    result = customhouse("check", "acme", "--only", "INTERCOM-AUTH-01", "--out", "file/out")
+    assert result.exit_code == 2, result.output
+    assert "file/out: Not a directory" in result.output
+
+
+def test_a_folder_in_use_is_refused(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(IDLE)
+    with taken(folder / "out"):
+        result = customhouse("check", "acme", "--only", "INTERCOM-AUTH-01", "--out", "out")
+    assert result.exit_code == 2
+    assert "another check is writing to out" in result.output
+
+
+def test_what_an_earlier_check_wrote_is_gone_but_not_for_a_typing_mistake(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(IDLE)
+    old = folder / "out" / "records" / "intercom" / "old.jsonl"
+    old.parent.mkdir(parents=True)
+    old.write_text("")
+    assert customhouse("check", "acme", "--only", "INTERCOM-NONE", "--out", "out").exit_code == 3
+    assert old.exists()
+    assert customhouse("check", "acme", "--only", "INTERCOM-AUTH-01", "--out", "out").exit_code == 3
+    assert not old.exists()
+    assert (folder / "out" / "results.json").exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOTDIR])
+def test_what_the_system_refuses_the_user_is_said_in_words(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    @speaking
+    def command() -> int:
+        raise OSError(number, os.strerror(number), "out/results.json")
+
+    with pytest.raises(SystemExit) as leaving:
+        command()
+    assert leaving.value.code == 2
+    said = capsys.readouterr().err
+    assert f"out/results.json: {os.strerror(number)}" in said
+    assert "Traceback" not in said
+
+
+def test_what_it_refuses_us_is_our_own_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    @speaking
+    def command() -> int:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+
+    with pytest.raises(SystemExit) as leaving:
+        command()
+    assert leaving.value.code == 4
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["requirements"], ["requirements", "--format", "json"]])
+def test_a_reader_that_leaves_is_no_fault(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "customhouse", *words], stdout=writing, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (PIPE_CLOSED, b"")
+
+
+def test_only_the_owner_can_read_the_ready_file(tmp_path: Path) -> None:
+    path = tmp_path / "ready.json"
+    path.with_name("ready.json.partial").write_text("left behind")
+    path.with_name("ready.json.partial").chmod(0o666)
+    write_private(path, "token")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("token", 0o600)
+    assert list(tmp_path.iterdir()) == [path]

@@ -13,9 +13,11 @@ from customhouse_conformance.events import SuiteStarted, View
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record
 from customhouse_conformance.register import Register
+from customhouse_conformance.report.json_report import schema
 from customhouse_conformance.results import Repeat
 from customhouse_conformance.verdicts import NoRecord
 from customhouse_fakes.core.clock import monotonic
+from customhouse_fakes.core.schemas import Schema
 
 
 def judge_folder(folder: Path, load: Callable[[str], Register], views: Sequence[View]) -> Outcome:
@@ -44,9 +46,15 @@ def read_records(folder: Path) -> dict[str, Records]:
 
 def _read(path: Path) -> Record | NoRecord:
     try:
-        return read_record(path)
+        record = read_record(path)
     except RecordError as error:
         return NoRecord("record-unreadable", error.what)
+    told = (record.header.provider, record.header.scenario)
+    if told != (path.parent.name, path.stem):
+        return NoRecord(
+            "record-misplaced", f"{path.parent.name}/{path.name} is the record of {'/'.join(map(str, told))}"
+        )
+    return record
 
 
 def _selection(register: Register, records: Records, chosen: set[tuple[str, str]]) -> Selection:
@@ -60,13 +68,17 @@ def _selection(register: Register, records: Records, chosen: set[tuple[str, str]
 
 
 def _summary(path: Path) -> dict[str, Any]:
+    mend = "remove it to judge all records of the folder"
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        raise UsageError(f"{path} is no JSON: {error}", "remove it to judge all records of the folder") from None
-    return data if isinstance(data, dict) else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path} cannot be read as JSON: {error}", mend) from None
+    problems = Schema(schema()).problems(data)
+    if problems:
+        raise UsageError(f"{path} is none that `customhouse check --out` wrote: {problems[0]}", mend)
+    return data
 
 
 def _started(selections: Sequence[Selection], records: dict[str, Records], run: dict[str, Any]) -> SuiteStarted:

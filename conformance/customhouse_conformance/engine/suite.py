@@ -13,6 +13,7 @@ from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.selection import Selection, refuse_nothing
 from customhouse_conformance.engine.world import World
+from customhouse_conformance.errors import OUT_OF_ROOM, CannotWriteError
 from customhouse_conformance.events import (
     Event,
     RequirementJudged,
@@ -171,7 +172,11 @@ def _run_one(
         if path:
             write_record(outcome, path)
         problem = None
+    except CannotWriteError:  # nor could any other record be kept
+        raise
     except Exception as error:  # our own fault costs one scenario, never the suite
+        if isinstance(error, OSError) and error.errno in OUT_OF_ROOM:
+            raise
         problem = f"{type(error).__name__}: {error}"
         outcome, path = NoRecord("harness-fault", f"the harness failed in '{scenario.id}': {problem}"), None
     took = round(monotonic() - began, 3)

@@ -1,0 +1,44 @@
+"""The folder that a check writes to: for one check at a time, and with nothing in it of an earlier one."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from customhouse_conformance.errors import UsageError
+
+#: What a check writes, and nothing else is ever removed.
+OURS = ("results.json", "junit.xml", "records/*/*.jsonl", "results.json.partial", "junit.xml.partial",
+        "records/*/*.jsonl.partial")  # fmt: skip
+
+
+@contextmanager
+def taken(folder: Path) -> Iterator[None]:
+    """Make the folder, hold it, and clear it of our own old files; `UsageError` if another check holds it.
+
+    The lock is on the folder itself and ends with the process, however that ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another check is writing to {folder}", "wait for it, or give --out another folder"
+            ) from None
+        clear(folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def clear(folder: Path) -> None:
+    """Remove what an earlier check wrote; files of other origin and their folders stay."""
+    for pattern in OURS:
+        for path in folder.glob(pattern):
+            path.unlink()
+    for emptied in (*folder.glob("records/*"), folder / "records"):
+        with suppress(OSError):
+            emptied.rmdir()
