@@ -12,8 +12,8 @@ def explain(result: Result) -> str:
 
 
 def parts(result: Result) -> list[tuple[str, str]]:
-    """Labelled lines: what was required; for each scenario that is not fine, what was seen and how the runs ended; how to
-    repeat it."""
+    """Labelled lines: what was required; what was seen and how the runs ended, for each scenario that is not fine; how
+    to repeat it."""
     row = result.requirement
     lines = [("required", f"{row.text} [{row.level}, {row.provenance}: {row.source}]")]
     worst = result.decisive.finding.verdict
