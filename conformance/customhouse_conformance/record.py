@@ -102,11 +102,15 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the importer sent: headers by lower-case name (credential redacted), body as text."""
+    """What the importer sent: headers by lower-case name (credential redacted), body as text.
+
+    `body_cut`: the journal kept only the beginning of `body_bytes` bytes.
+    """
 
     headers: dict[str, str]
     body: str
     body_bytes: int
+    body_cut: bool = False
 
     def json(self) -> Json:
         """The parsed body, None when it is no JSON."""
@@ -115,10 +119,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the fake meant to answer; `Exchange.delivery` says what became of it."""
+    """What the fake meant to answer; `Exchange.delivery` says what became of it. `body_cut` as in a request."""
 
     headers: dict[str, str]
     body: str
+    body_bytes: int = 0
+    body_cut: bool = False
 
     def json(self) -> Json:
         """The parsed body, None when it is no JSON."""

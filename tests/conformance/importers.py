@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -120,6 +121,16 @@ def prints_garbage(job: Any) -> int:
 def prints_environment(job: Any) -> int:
     """Shows two of its variables."""
     print(os.environ["MINE"], os.environ["RAW"])
+    return 0
+
+
+def sends_much(job: Any) -> int:
+    """Sends three bodies, each larger than the one before."""
+    for size in (100, 1_000_000, 3_000_000):
+        body = b'{"external_id": "' + b"x" * (size - 19) + b'"}'
+        request = urllib.request.Request(job.base_url + "/contacts", body, {"Authorization": f"Bearer {job.token}"})
+        with suppress(OSError), urllib.request.urlopen(request, timeout=10):
+            pass
     return 0
 
 

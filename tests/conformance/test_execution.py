@@ -13,6 +13,7 @@ from customhouse_conformance.adapters import CommandAdapter
 from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_fakes.core.journal import KEPT_BYTES
 
 from .conftest import Runner
 from .toy import as_callable, as_command
@@ -78,6 +79,13 @@ def test_a_kill_of_descendants_leaves_strangers_alone(tmp_path: Path) -> None:
         for process in started:
             process.kill()
             process.wait(10)
+
+
+def test_a_big_body_is_kept_in_part_and_one_too_big_not_at_all(run: Runner) -> None:
+    small, big, too_big = run(as_callable("sends_much")).exchanges
+    assert (small.request.body_cut, small.request.body_bytes) == (False, len(small.request.body))
+    assert (big.request.body_cut, big.request.body_bytes, len(big.request.body)) == (True, 1_000_000, KEPT_BYTES)
+    assert (too_big.status, too_big.refused_by, too_big.request.body) == (413, "body-limit", "")
 
 
 def test_a_token_in_the_source_file_is_found(run: Runner) -> None:
