@@ -67,6 +67,11 @@ def failed(
     return Finding(Verdict.FAIL, code, message, evidence(exchanges, rows, **facts))
 
 
+def not_shown(message: str) -> Finding:
+    """Nothing was broken, but nothing was seen either that a PASS could stand on."""
+    return Finding(Verdict.NOT_EXERCISED, "not-shown", message)
+
+
 def cannot_tell(code: str, message: str) -> Finding:
     """A prerequisite is missing: red, but no claim about the importer."""
     return Finding(Verdict.UNTESTABLE, code, message)

@@ -4,7 +4,8 @@
     provider = "intercom"
     command = "node {here}/import.mjs --file {source} --url {base_url}"
     source = {path = "contacts.json", format = "json", root = "contacts", fields = {external_id = "id"}}
-    #   fields: what the importer calls a column; columns = ["external_id", "email", ...]: the ones it takes, if not all
+    #   fields: what the importer calls a column; columns = ["external_id", "email", ...]: those it takes, if not all:
+    #   email always; without role there is no capability leads, without custom_attributes no attributes
     env = {ACME_TOKEN = "{token}"}
     timeout_s = 60
     capabilities = ["leads"]                 # absent: all are claimed
@@ -34,6 +35,8 @@ from customhouse_fixtures import ATTRIBUTES, CANONICAL, FormatError, SourceForma
 FILE_NAME = "customhouse.toml"
 #: What a source can hold. An importer that takes less says so in `source.columns`.
 COLUMNS = (*CANONICAL, ATTRIBUTES)
+#: What an importer can claim, and the column without which there is nothing to claim.
+CAPABILITIES: Mapping[str, str] = {"leads": "role", "attributes": ATTRIBUTES}
 PROVIDERS = ("intandem", "intercom", "rally")
 TARGET = re.compile(r"^[\w.]+:[\w.]+$")
 
@@ -134,19 +137,32 @@ def _read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[Importer
 def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
     _refuse_later_keys(table)
     env = _env(table.table("env"))
+    source = _source(table.table("source"))
     spec = ImporterSpec(
         name=name,
         provider=table.choice("provider", PROVIDERS),
         adapter=_adapter(table, env, here),
-        source=_source(table.table("source")),
+        source=source,
         env=env,
         timeout_s=table.number("timeout_s") if table.has("timeout_s") else None,
-        capabilities=table.names("capabilities") if table.has("capabilities") else None,
+        capabilities=_capabilities(table, source),
     )
     if spec.timeout_s is not None and not (math.isfinite(spec.timeout_s) and spec.timeout_s > 0):
         table.refuse(f"'timeout_s' is {spec.timeout_s}", "give a positive number of seconds")
     table.finish()
     return spec
+
+
+def _capabilities(table: Table, source: SourceSpec) -> tuple[str, ...] | None:
+    """What is claimed, without what the source's columns leave no room for. None claims all."""
+    missing = {name for name, column in CAPABILITIES.items() if column not in source.columns}
+    claimed = table.names("capabilities") if table.has("capabilities") else None
+    for name in claimed or ():
+        if name not in CAPABILITIES:
+            table.refuse(f"'capabilities' names '{name}'", f"known: {', '.join(CAPABILITIES)}")
+    if claimed is None and not missing:
+        return None
+    return tuple(name for name in (CAPABILITIES if claimed is None else claimed) if name not in missing)
 
 
 def _refuse_later_keys(table: Table) -> None:
@@ -225,9 +241,10 @@ def _source(table: Table) -> SourceSpec:
         columns=table.names("columns", COLUMNS),
     )
     unknown = [name for name in spec.columns if name not in COLUMNS]
-    if unknown or not {"external_id", "email"} & set(spec.columns):
-        what = f"'columns' names '{unknown[0]}'" if unknown else "'columns' has neither external_id nor email"
-        table.refuse(what, f"name at least one of these two, and others out of: {', '.join(COLUMNS)}")
+    if unknown:
+        table.refuse(f"'columns' names '{unknown[0]}'", f"name email, and others out of: {', '.join(COLUMNS)}")
+    if "email" not in spec.columns:
+        table.refuse("'columns' lacks email", "add it: rows are recognised by it in what the importer sends")
     _refuse_nul(table, "path", [spec.path])
     path = PurePosixPath(spec.path)
     if path.is_absolute() or ".." in path.parts or not path.name:

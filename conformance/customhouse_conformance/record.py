@@ -259,6 +259,11 @@ class Record:
         among = self.exchanges if process is None else self.during(process)
         return tuple(row for row in among if row.operation and fnmatchcase(row.operation, pattern))
 
+    def begun_after(self, answered: Exchange, grace_s: float = 0.0) -> tuple[Exchange, ...]:
+        """Exchanges that arrived when an answer had been sent, and so many seconds later."""
+        sent = answered.at + answered.took_ms / 1000 + grace_s
+        return tuple(row for row in self.exchanges if row.at > sent)
+
     def during(self, process: Process) -> tuple[Exchange, ...]:
         """Exchanges made while a process ran (two at once share theirs)."""
         if process.first_exchange is None or process.last_exchange is None:
@@ -277,6 +282,13 @@ class Record:
     def text(self) -> str:
         """Everything that all processes said, files included."""
         return "\n".join(process.text() for process in self.processes)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """The same by place: (stdout, stderr or file:NAME, text)."""
+        for process in self.processes:
+            yield "stdout", process.stdout
+            yield "stderr", process.stderr
+            yield from ((f"file:{name}", text) for name, text in process.files.items())
 
     @property
     def ended_by_ceiling(self) -> Process | None:

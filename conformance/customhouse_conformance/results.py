@@ -3,7 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from customhouse_conformance.findings import Finding, Verdict
@@ -128,7 +128,10 @@ def _judge(
     if missing:
         return _not_claimed(", ".join(missing), scenario).finding
     record = records.get(scenario) or NoRecord("no-record", f"there is no record of scenario '{scenario}'")
-    return judge_record(requirement, record, register.vocabulary)
+    finding = judge_record(requirement, record, register.vocabulary)
+    if finding.code == "no-witness":
+        return replace(finding, message=f"{finding.message}. Scenario: {register.scenarios[scenario].text}")
+    return finding
 
 
 def _ended(record: Record | NoRecord | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from customhouse_conformance.engine.world import World
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import Scenario, read_scenarios
+from customhouse_conformance.store import asked_for
 from customhouse_conformance.verdicts import why_not_started
 from customhouse_fakes.core.provider import Provider
 
@@ -90,8 +91,7 @@ def _misdirected(record: Record) -> Iterator[Problem]:
 
 
 def _unread(record: Record) -> Iterator[Problem]:
-    sent = "\n".join(row.request.body for row in record.exchanges)
-    unseen = [row for row in record.rows if str(row["email"]) not in sent]
+    unseen = [row for row in record.rows if not asked_for(record, row)]
     if len(unseen) == len(record.rows):
         what = "no request carries anything of the source's rows"
     elif unseen:

@@ -3,11 +3,12 @@
 The table `SHAPES` is all that this module knows of a provider, so that judges read alike for every API.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from customhouse_conformance.record import Record, Row
+from customhouse_conformance.naming import Names, Subject, told_apart
+from customhouse_conformance.record import Exchange, Record, Row
 
 #: What stands for "no value": stores keep a blank as null and null as a blank (Intercom contract, section 9 no. 21).
 BLANK = (None, "")
@@ -70,14 +71,20 @@ def matches(record: Record, row: Row, moment: str = "after", *, active: bool = T
 
 
 def differences(record: Record, row: Row, person: Row, fields: Iterable[str] = ()) -> list[str]:
-    """Mapped fields that differ, as `name: 'wanted' is 'stored'`. Without `fields`, all that the row has."""
+    """Mapped fields that differ, as `name: 'wanted' is 'stored'`. Without `fields`, all that the row has.
+
+    All but `company_id`: a company is attached by calls of its own, which no requirement asks for yet.
+    """
+    form = shape(record)
     names = list(fields) or [name for name in row if name != "company_id"]
     found = []
     for name in names:
         if name == "custom_attributes":
             found += _attribute_differences(record, row.get(name) or {}, person.get(name) or {})
-        elif name in row and not _exempt(record, row, name) and not same(record, row[name], person.get(name)):
-            found.append(f"{name}: {row[name]!r} is {person.get(name)!r}")
+        elif name in row and not _exempt(record, row, name):
+            sent = str(row[name]) if name == form.id and row[name] not in BLANK else row[name]
+            if not same(record, sent, person.get(name)):
+                found.append(f"{name}: {row[name]!r} is {person.get(name)!r}")
     return found
 
 
@@ -89,8 +96,6 @@ def same(record: Record, sent: Any, stored: Any) -> bool:
         return stored == (str(sent).lower() if isinstance(sent, bool) else str(sent))
     if isinstance(sent, bool) != isinstance(stored, bool):
         return False
-    if isinstance(sent, int) and isinstance(stored, str):
-        return str(sent) == stored
     return bool(sent == stored)
 
 
@@ -105,10 +110,32 @@ def name_of(record: Record, row: Row) -> str:
     return str(row.get(form.id) if row.get(form.id) not in BLANK else row.get(form.email) or row.get("name") or "?")
 
 
-def is_named(record: Record, row: Row, text: str) -> bool:
-    """Whether a text names the row: by its id or its e-mail."""
+def reported(record: Record, suspects: Collection[int]) -> set[int]:
+    """Those of the suspects (row indices) of which something is said that is said of no row that arrived."""
+    arrived = [index for index, row in wanted(record) if index not in suspects and matches(record, row)]
+    chosen = [*sorted(suspects), *arrived]
+    subjects = [_subject(record, record.rows[index]) for index in chosen]
+    return {chosen[place] for place in told_apart(subjects, range(len(suspects)), record.texts())}
+
+
+def asked_for(record: Record, row: Row) -> list[Exchange]:
+    """The exchanges that name the row (path, query or body), or whose path is that of one of its people."""
+    names = Names([_subject(record, row)])
+    people_of_row = (one for moment in ("before", "after") for one in matches(record, row, moment, active=False))
+    ids = {str(one.get("id")) for one in people_of_row}
+    return [
+        one
+        for one in record.exchanges
+        if not ids.isdisjoint(one.path.split("/")) or names.found(f"{one.path}\n{one.query}\n{one.request.body}")
+    ]
+
+
+def _subject(record: Record, row: Row) -> Subject:
     form = shape(record)
-    return any(str(row[key]) in text for key in (form.id, form.email) if row.get(key) not in BLANK)
+    names = tuple(str(row[key]) for key in (form.id, form.email) if row.get(key) not in BLANK)
+    attributes = row.get("custom_attributes") or {}
+    values = [value for key, value in {**row, **attributes}.items() if key != form.role and value not in BLANK]
+    return Subject(names, tuple(str(value) for value in values if not isinstance(value, dict | bool)))
 
 
 def _exempt(record: Record, row: Row, name: str) -> bool:

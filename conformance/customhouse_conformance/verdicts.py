@@ -6,17 +6,18 @@ In this order, for one requirement and one record:
 2. the importer did not start → UNTESTABLE
 3. no witness → NOT EXERCISED
 4. the judge; if it raises → ERROR
-5. a PASS of a run that a ceiling had to end → FAIL `never-ended`
+5. a run that a ceiling had to end: a PASS, or rows that are missing → FAIL `never-ended`
 
 Over the scenarios of a requirement the worst finding wins; the level decides what a FAIL is called.
 """
 
+import inspect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from customhouse_conformance.findings import Finding, Verdict, failed
 from customhouse_conformance.record import Process, Record
-from customhouse_conformance.register import Requirement
+from customhouse_conformance.register import Cell, Requirement
 from customhouse_conformance.registry import Vocabulary
 
 #: Worst first. A scenario that does not apply counts only when none of them does.
@@ -64,12 +65,30 @@ def _witnessed(requirement: Requirement, record: Record, words: Vocabulary) -> F
     witness, judge = requirement.witness, requirement.judge
     seen = words.witnesses.get(witness.name)(record, **witness.params)
     if seen is None:
-        return Finding(Verdict.NOT_EXERCISED, "no-witness", f"never seen: {words_of(witness.name)}")
+        return Finding(Verdict.NOT_EXERCISED, "no-witness", f"never seen: {_in_words(witness, words)}")
     finding = words.judges.get(judge.name)(record, **judge.params)
-    stopped = record.ended_by_ceiling
-    if finding.verdict is Verdict.PASS and stopped:
-        return failed("never-ended", f"the {stopped.label} run did not end by itself ({stopped.ended_by})")
-    return finding
+    return _stopped(finding, stopped) if (stopped := record.ended_by_ceiling) else finding
+
+
+def _stopped(finding: Finding, process: Process) -> Finding:
+    """What is missing when a run had to be stopped might have come; any other fault stands, and the stop is told."""
+    advice = "; timeout_s in the manifest gives it more" if process.ended_by == "time-ceiling" else ""
+    kind = process.ended_by.replace("-", " ")
+    stop = f"the {process.label} run was stopped after {process.duration_s:.0f} s by the {kind}{advice}"
+    if finding.verdict is Verdict.PASS or finding.code == "lost-rows":
+        return failed("never-ended", stop)
+    return replace(finding, message=f"{finding.message} ({stop})")
+
+
+def _in_words(cell: Cell, words: Vocabulary) -> str:
+    """The first sentence of a witness's docstring, and its parameters."""
+    said = (inspect.getdoc(words.witnesses.get(cell.name)) or cell.name.replace("_", " ")).split("\n\n")[0]
+    params = "; ".join(f"{name}: {_listed(value)}" for name, value in cell.params.items())
+    return said.replace("\n", " ").rstrip(".") + (f" ({params})" if params else "")
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def why_not_started(record: Record) -> str | None:
@@ -115,8 +134,3 @@ def exit_code(verdicts: Iterable[tuple[str, Verdict]]) -> int:
     if Verdict.UNTESTABLE in found or ("MUST", Verdict.NOT_EXERCISED) in pairs:
         return 3
     return 0 if found & {Verdict.PASS, Verdict.WARN} else 3
-
-
-def words_of(name: str) -> str:
-    """`saw_429` → `saw 429`: names are chosen to be read."""
-    return name.replace("_", " ")

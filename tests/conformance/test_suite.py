@@ -68,7 +68,7 @@ def test_a_stimulus_that_is_never_served_is_not_exercised(tmp_path: Path) -> Non
     outcome, shown = suite(as_command("good"), tmp_path, REQUIREMENTS + UNSERVED, only="intercom-toy-04")
     assert verdicts(outcome) == {"04": "NOT EXERCISED"}
     assert outcome.exit_code == 3
-    assert "never seen: saw fault" in shown
+    assert "never seen: saw fault (id: F1). Scenario: A fault that nothing ever meets." in " ".join(shown.split())
 
 
 def test_a_failure_reads_required_seen_ended_repeat(tmp_path: Path) -> None:

@@ -31,13 +31,21 @@ def test_the_judge_decides_when_nothing_else_does() -> None:
 def test_no_witness_is_not_a_pass() -> None:
     finding = judged(record(exchanges=()))
     assert (finding.verdict, finding.code) == (NOT_EXERCISED, "no-witness")
+    assert finding.message == "never seen: saw requests"
+
+
+def test_a_stop_by_the_clock_says_what_to_do() -> None:
+    slow = process(ended_by="time-ceiling", duration_s=20.02, exit_code=-9)
+    assert judged(record(processes=(slow,))).message == (
+        "the first run was stopped after 20 s by the time ceiling; timeout_s in the manifest gives it more"
+    )
 
 
 @pytest.mark.parametrize("ending", ["request-ceiling", "time-ceiling"])
 def test_a_pass_of_a_run_that_never_ended_is_a_failure(ending: str) -> None:
     finding = judged(record(processes=(process(ended_by=ending),)))
     assert (finding.verdict, finding.code) == (FAIL, "never-ended")
-    assert judged(record(processes=(process(ended_by=ending),), states=())).code == "lost-rows"
+    assert judged(record(processes=(process(ended_by=ending),), states=())).code == "never-ended"
     assert judged(record(processes=(process(ended_by="killed-by-plan"),))).verdict is PASS
 
 

@@ -1,5 +1,9 @@
-"""The trap: another origin. Nothing of an importer should carry a token there; whatever comes is noted."""
+"""The trap: another origin. Nothing of an importer should carry a token there; whatever comes is noted.
 
+It is called `localhost` where the API is 127.0.0.1: clients that compare host names, not ports, see another host.
+"""
+
+import socket
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +16,7 @@ BODY_LIMIT = 1024 * 1024
 
 
 class Trap:
-    """Listens on a free loopback port and answers 404 to everything."""
+    """Listens on a free loopback port, on whatever address `localhost` means, and answers 404 to everything."""
 
     def __init__(self) -> None:
         self._caught: list[Stray] = []
@@ -38,22 +42,24 @@ class Trap:
             def log_message(self, format: str, *args: object) -> None:
                 """Silent: what arrives is in the record."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="trap", daemon=True
-        )
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._servers = _listen(Handler)
+        self._threads = [
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="trap", daemon=True)
+            for server in self._servers
+        ]
+        self.url = f"http://localhost:{self._servers[0].server_port}"
 
     def start(self) -> None:
         """Listen."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        for server, thread in zip(self._servers, self._threads, strict=True):
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
     def watch_for(self, token: str) -> None:
         """Forget what was caught, and look for this token from now on."""
@@ -70,3 +76,20 @@ class Trap:
         said = f"{request.path}\n{request.headers}".encode() + body
         carried = holds(said, self._needles) is not None
         self._caught.append(Stray("trap", request.command, request.path, carried, 404))
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
+def _listen(handler: type[BaseHTTPRequestHandler]) -> list[_Server]:
+    """127.0.0.1 on a free port, and ::1 on the same one where there is IPv6."""
+    first = _Server(("127.0.0.1", 0), handler)
+    try:
+        return [first, _Server6(("::1", first.server_port), handler)]
+    except OSError:
+        return [first]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from customhouse_conformance.findings import Finding, failed, passed
-from customhouse_conformance.record import Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import BLANK, differences, is_named, matches, name_of, people, shape, wanted
+from customhouse_conformance.store import differences, matches, name_of, people, reported, shape, wanted
 
 #: Worst first.
 CODES = ("lost-rows", "duplicated-rows", "wrong-fields")
@@ -27,12 +27,13 @@ def rows_arrive(
     """Every row (but those of the indices in `skip`) is exactly one active person with all its mapped fields.
 
     `fields` narrows what is compared. With `reported_ok`, a row that is missing or differs is forgiven if the output
-    names it and the run ends with an error. Codes: lost-rows, duplicated-rows, wrong-fields; and invented, when
+    reports it and the run ends with an error. Codes: lost-rows, duplicated-rows, wrong-fields; and invented, when
     somebody is in the store who was not there before and is no row's.
     """
     defects = [one for one in _defects(record, fields) if one.index not in skip]
-    if reported_ok:
-        defects = [one for one in defects if not _reported(record, record.rows[one.index])]
+    if reported_ok and record.last_process.exit_code != 0:
+        forgiven = reported(record, {one.index for one in defects})
+        defects = [one for one in defects if one.index not in forgiven]
     if not defects:
         return _nobody_invented(record)
     worst = min(defects, key=lambda one: CODES.index(one.code))
@@ -50,7 +51,7 @@ def exactly_once(record: Record) -> Finding:
 
 @judge
 def roles_are_kept(record: Record) -> Finding:
-    """Each person has the role that its row says. Codes: lost-rows, wrong-role."""
+    """Each person has the role that its row says. Codes: wrong-role, and those of exactly_once."""
     form = shape(record)
     for index, row in wanted(record):
         found = matches(record, row, moment="after")
@@ -66,7 +67,7 @@ def roles_are_kept(record: Record) -> Finding:
         if wrong is not None:
             said = f"{name_of(record, row)} is a {row['role']} and became a {wrong[form.role]}"
             return failed("wrong-role", said, rows=[index])
-    return passed("every role is as the source has it")
+    return exactly_once(record)
 
 
 @judge
@@ -103,8 +104,9 @@ def strangers_untouched(record: Record) -> Finding:
     Codes: touched-stranger, and those of rows_arrive.
     """
     after = {one["id"]: one for one in people(record, "after", active=False)}
+    own = {one["id"] for row in record.rows for one in matches(record, row, "before", active=False)}
     for person in people(record, "before", active=False):
-        if not _is_of_a_row(record, person) and after.get(person["id"]) != person:
+        if person["id"] not in own and after.get(person["id"]) != person:
             return failed("touched-stranger", f"{person['id']} ({person.get('email')}) is no row's and was changed")
     return rows_arrive(record, fields=("email", "name"))
 
@@ -131,14 +133,3 @@ def _defects(record: Record, fields: Sequence[str]) -> list[_Defect]:
         elif unequal:
             found.append(_Defect("wrong-fields", index, f"differs: {', '.join(unequal[:3])}"))
     return found
-
-
-def _reported(record: Record, row: Row) -> bool:
-    return record.last_process.exit_code != 0 and is_named(record, row, record.text())
-
-
-def _is_of_a_row(record: Record, person: Row) -> bool:
-    form = shape(record)
-    ids = {str(row.get(form.id)) for row in record.rows if row.get(form.id) not in BLANK}
-    emails = {row.get(form.email) for row in record.rows}
-    return person.get(form.id) in ids or (person.get(form.id) in BLANK and person.get(form.email) in emails)

@@ -3,9 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.findings import Finding, cannot_tell, failed, not_shown, passed
 from customhouse_conformance.record import Exchange, Record
 from customhouse_conformance.registry import judge
+from customhouse_conformance.store import matches, wanted
+from customhouse_fakes.core.redaction import REDACTED
+
+#: An answer takes a while to be read and understood, and calls of other workers are on their way. What begins later
+#: than this after an answer was begun in spite of it.
+UNDER_WAY_S = 0.1
 
 
 @judge
@@ -20,32 +26,38 @@ def credential_on_every_call(record: Record) -> Finding:
 
 
 @judge
-def header_on_every_call(record: Record, header: str) -> Finding:
-    """Every call bears a header (lower-case name). Code: header-missing."""
+def version_on_every_call(record: Record, header: str, never: Sequence[str]) -> Finding:
+    """Every call bears a header (lower-case name), and no value that begins like one of `never`.
+
+    Codes: header-missing, old-version.
+    """
     without = [one for one in record.exchanges if not one.request.headers.get(header)]
     if without:
         return failed(
             "header-missing", f"{len(without)} calls without {header}, first exchange {without[0].n}", without
         )
+    old = [one for one in record.exchanges if one.request.headers[header].startswith(tuple(never))]
+    if old:
+        return failed("old-version", f"{len(old)} calls with {header} {old[0].request.headers[header]}", old)
     return passed(f"all {len(record.exchanges)} calls bear {header}")
 
 
 @judge
 def stops_after(record: Record, fault: str, at_most: int, words: Sequence[str]) -> Finding:
-    """After the fault's first answer at most so many further calls; it says why, and exits with an error.
+    """At most so many calls are begun when the fault's first answer is there; it says why, and exits with an error.
 
     Codes: kept-calling, exit-0, not-said.
     """
     struck = record.with_fault(fault)
-    later = [one for one in record.exchanges if one.n > struck[0].n]
+    later = record.begun_after(struck[0], UNDER_WAY_S)
     if len(later) > at_most:
-        return failed("kept-calling", f"{len(later)} calls after the first {struck[0].status}", later[:20])
+        return failed("kept-calling", f"{len(later)} calls begun after the first {struck[0].status}", later[:20])
     if record.last_process.exit_code == 0:
         return failed("exit-0", f"ended with exit code 0 after a {struck[0].status}", struck[:1])
     text = record.text().casefold()
     if not any(word.casefold() in text for word in words):
         return failed("not-said", f"nothing in the output says why (looked for {', '.join(words)})", struck[:1])
-    return passed(f"{len(later)} calls after the first {struck[0].status}, then it stopped and said why")
+    return passed(f"{len(later)} calls begun after the first {struck[0].status}; it stopped and said why")
 
 
 @judge
@@ -84,18 +96,23 @@ def not_repeated(record: Record, faults: Sequence[str]) -> Finding:
 
 @judge
 def waits_out_the_window(record: Record, allowance: int) -> Finding:
-    """After a 429 at most `allowance` further calls (those already under way) before the window ends.
+    """A refused call is not sent again before the reset that its 429 named, and hardly any other is begun before it.
 
-    Judged against the reset that was served, not against a clock of ours. Code: hammered.
+    Judged against the window that was served, not against a clock of ours. Who lost rows has not shown that it waits.
+    Code: hammered.
     """
-    worst: list[Exchange] = []
-    for window in {_window(one) for one in record.exchanges if one.status == 429}:
-        calls = [one for one in record.exchanges if _window(one) == window]
-        first = next(index for index, one in enumerate(calls) if one.status == 429)
-        worst = max(worst, calls[first + 1 :], key=len)
+    refused = [one for one in record.exchanges if one.status == 429]
+    for one in refused:
+        again = [later for later in record.begun_after(one) if _window(later) == _window(one) and _same(later, one)]
+        if again:
+            return failed("hammered", "a refused call was sent again before the reset that its 429 named", again[:20])
+    begun = [_within(record.begun_after(one, UNDER_WAY_S), _window(one)) for one in refused]
+    worst = max(begun, key=len, default=[])
     if len(worst) > allowance:
-        return failed("hammered", f"{len(worst)} calls between a 429 and the reset that it named", worst[:20])
-    return passed(f"at most {len(worst)} calls between a 429 and its reset")
+        return failed("hammered", f"{len(worst)} calls begun between a 429 and the reset that it named", worst[:20])
+    if not _all_in(record):
+        return not_shown("not every row is in: it may have given up rather than waited")
+    return passed(f"no refused call was sent again before its reset, and at most {len(worst)} others")
 
 
 @judge
@@ -107,6 +124,8 @@ def refused_at_most(record: Record, percent: float) -> Finding:
         return failed(
             "unpaced", f"{len(refused)} of {len(record.exchanges)} calls refused, {share:.1f} %", refused[:20]
         )
+    if not _all_in(record):
+        return not_shown("not every row is in: it may have given up rather than kept pace")
     return passed(f"{len(refused)} of {len(record.exchanges)} calls refused")
 
 
@@ -117,6 +136,37 @@ def no_token_at_the_trap(record: Record) -> Finding:
     if carried:
         return failed("token-carried", f"{carried[0].method} {carried[0].path} at another origin carried the token")
     return passed("the token stayed at its origin")
+
+
+@judge
+def no_secret_in_output(record: Record) -> Finding:
+    """The token is in no output, in no file and in no address. Codes: token-leaked, token-in-url, not-all-read."""
+    leaks = [f"{leak.what} in {leak.where}" for process in record.processes for leak in process.secrets]
+    if leaks:
+        return failed("token-leaked", leaks[0])
+    told = [one for one in record.exchanges if REDACTED in f"{one.path}?{one.query}"]
+    if told:
+        return failed("token-in-url", f"{len(told)} calls with the token in their address", told[:20])
+    if unread := [where for process in record.processes for where in process.unread]:
+        return cannot_tell("not-all-read", f"cannot tell: {', '.join(unread[:3])} could not be read to the end")
+    return passed("the token is in no output, no file and no address")
+
+
+def _all_in(record: Record) -> bool:
+    return all(matches(record, row) for _, row in wanted(record))
+
+
+def _within(exchanges: Sequence[Exchange], window: int) -> list[Exchange]:
+    return [one for one in exchanges if _window(one) == window]
+
+
+def _same(one: Exchange, other: Exchange) -> bool:
+    return (one.method, one.path, one.query, one.request.body) == (
+        other.method,
+        other.path,
+        other.query,
+        other.request.body,
+    )
 
 
 def _window(exchange: Exchange) -> int:

@@ -1,21 +1,21 @@
 """What the importer says against what is so: exit codes, reports, secrets, and the second run."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.judges.arrival import exactly_once, rows_arrive
 from customhouse_conformance.judges.conduct import tries_at_most
-from customhouse_conformance.record import Record, Row
+from customhouse_conformance.naming import Subject, told_apart
+from customhouse_conformance.record import Process, Record, Row
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import is_named, matches, name_of, people, shape, wanted
+from customhouse_conformance.store import asked_for, matches, name_of, people, reported, shape, wanted
 
 #: Fields of an export line that change without anybody having changed the person.
 VOLATILE = ("updated_at",)
-#: How runtimes say that nobody caught an exception: Python, Node, Java, Go, Rust, C.
-TRACEBACKS = (
-    "Traceback (most recent call last)",
+PYTHON = "Traceback (most recent call last)"
+#: How runtimes say that nobody caught an exception: Node, Java, Go, Rust, C. (Python's words are also logged.)
+UNCAUGHT = (
     "\nNode.js v",
     "Exception in thread ",
     "goroutine 1 [running]",
@@ -26,16 +26,16 @@ TRACEBACKS = (
 
 @judge
 def row_reported(record: Record, rows: Sequence[int] = ()) -> Finding:
-    """Rows that could not be imported (by index) are named, the others are in, and the exit code says so.
+    """Rows that could not be imported (by index) are reported, the others are in, and the exit code says so.
 
+    A row is reported if something is said of it that is said of no row that arrived (see `naming`).
     Codes: not-named, exit-0, and those of rows_arrive for the others.
     """
-    for index in rows:
-        row = record.rows[index]
-        if not is_named(record, row, record.text()):
-            return failed(
-                "not-named", f"row {index + 1} ({name_of(record, row)}) is named nowhere in the output", rows=rows
-            )
+    silent = sorted(set(rows) - reported(record, rows))
+    if silent:
+        name = name_of(record, record.rows[silent[0]])
+        said = f"nothing in the output tells row {silent[0] + 1} ({name}) from the rows that arrived"
+        return failed("not-named", said, rows=silent)
     if record.last_process.exit_code == 0:
         return failed("exit-0", "a row was not imported, and the exit code was 0", rows=rows)
     return rows_arrive(record, (shape(record).email,), skip=rows)
@@ -53,23 +53,22 @@ def gives_up_and_reports(record: Record, faults: Sequence[str], at_most: int, ro
 
 @judge
 def unrestorable_reported(record: Record, rows: Sequence[int], at_most: int) -> Finding:
-    """People that cannot be restored are reported after a few tries, and the rest arrives.
+    """People that cannot be restored are reported after a few calls of any kind, and the rest arrives.
 
     Codes: too-many-tries, and those of row_reported.
     """
-    tries = Counter(one.path for one in record.operation("contacts.unarchive"))
-    for path, count in tries.items():
-        if count > at_most:
-            return failed(
-                "too-many-tries", f"{path} was asked for {count} times", record.operation("contacts.unarchive")
-            )
+    for index in rows:
+        calls = asked_for(record, record.rows[index])
+        if len(calls) > at_most:
+            said = f"{len(calls)} calls for row {index + 1} ({name_of(record, record.rows[index])})"
+            return failed("too-many-tries", f"{said}, at most {at_most} make sense", calls[:20], [index])
     return row_reported(record, rows)
 
 
 @judge
-def arrives_and_says_so(record: Record) -> Finding:
-    """All rows are in and the exit code is 0. Codes: false-alarm, and those of exactly_once."""
-    finding = exactly_once(record)
+def arrives_and_says_so(record: Record, fields: Sequence[str] = ()) -> Finding:
+    """All rows are in (with these fields) and the exit code is 0. Codes: false-alarm, and those of rows_arrive."""
+    finding = rows_arrive(record, fields or (shape(record).email,))
     if finding.code == "ok" and record.last_process.exit_code != 0:
         return failed("false-alarm", f"every row is in, and the exit code was {record.last_process.exit_code}")
     return finding
@@ -78,48 +77,63 @@ def arrives_and_says_so(record: Record) -> Finding:
 @judge
 def arrives_without_crash(record: Record) -> Finding:
     """All rows are in, and nothing crashed on the way. Codes: crashed, and those of exactly_once."""
-    crash = next((mark for mark in TRACEBACKS if mark in record.text()), None)
-    if crash:
-        return failed("crashed", f"the output holds {crash!r}")
-    return exactly_once(record)
+    crash = next(filter(None, map(crash_of, record.processes)), None)
+    return failed("crashed", crash) if crash else exactly_once(record)
 
 
 @judge
 def lost_loudly_or_not_at_all(record: Record) -> Finding:
-    """All custom attributes are in, or the run ends with an error and says something. Code: lost-silently."""
-    finding = rows_arrive(record, fields=("custom_attributes",))
-    if finding.code == "ok" or (record.last_process.exit_code != 0 and record.text().strip()):
-        return passed("nothing was lost silently")
-    return failed("lost-silently", f"exit code 0, but {finding.message}", rows=finding.evidence.rows)
+    """All custom attributes are in, or the run ends with an error that names the attribute or the rows, and no crash.
+
+    Codes: lost-silently, crashed, not-named.
+    """
+    finding = rows_arrive(record, fields=(shape(record).email, "custom_attributes"))
+    if finding.code == "ok":
+        return passed("every custom attribute is in")
+    if record.last_process.exit_code == 0:
+        return failed("lost-silently", f"exit code 0, but {finding.message}", rows=finding.evidence.rows)
+    if crash := crash_of(record.last_process):
+        return failed("crashed", crash)
+    lost = finding.evidence.rows
+    if _attribute_named(record) or (lost and reported(record, lost) == set(lost)):
+        return passed("what was lost is named, and the exit code says so")
+    return failed("not-named", f"no attribute and not every row is named, but {finding.message}", rows=lost)
 
 
 @judge
 def exit_code_is_honest(record: Record) -> Finding:
-    """Exit code 0 only if every row is in the store with its fields. Code: exit-0."""
+    """Exit code 0 if and only if every row is in the store with its fields. Codes: exit-0, false-alarm."""
     finding = rows_arrive(record)
-    if finding.code != "ok" and record.last_process.exit_code == 0:
+    code = record.last_process.exit_code
+    if finding.code != "ok" and code == 0:
         return failed("exit-0", f"exit code 0, but {finding.message}", rows=finding.evidence.rows)
+    if finding.code == "ok" and code != 0:
+        return failed("false-alarm", f"exit code {code}, but {finding.message}")
     return passed("the exit code agrees with the store")
 
 
 @judge
 def loss_noticed(record: Record) -> Finding:
-    """People that vanished after they were imported are noticed: a missing row is named, and the exit code says so.
+    """People that vanished after they were imported are noticed: each is reported, and the exit code says so.
 
     Codes: exit-0, not-named.
     """
-    gone = [(index, row) for index, row in wanted(record) if not matches(record, row)]
-    rows = [index for index, _ in gone]
+    gone = [index for index, row in wanted(record) if not matches(record, row)]
     if record.last_process.exit_code == 0:
-        return failed("exit-0", f"{len(gone)} imported people are gone, and the exit code was 0", rows=rows)
-    if not any(is_named(record, row, record.text()) for _, row in gone):
-        return failed("not-named", f"{len(gone)} imported people are gone, and none is named", rows=rows)
+        return failed("exit-0", f"{len(gone)} imported people are gone, and the exit code was 0", rows=gone)
+    silent = sorted(set(gone) - reported(record, gone))
+    if silent:
+        said = f"{len(silent)} of {len(gone)} imported people that are gone are not named"
+        return failed("not-named", said, rows=silent)
     return passed(f"the loss of {len(gone)} people was reported")
 
 
 @judge
 def second_run_changes_nothing(record: Record) -> Finding:
-    """After the second run the store is what it was after the first. Codes: changed, added."""
+    """After the second run the store is what it was after the first, and it exits 0.
+
+    Codes: changed, added, false-alarm.
+    """
     before = {one["id"]: _steady(one) for one in people(record, "between", active=False)}
     after = {one["id"]: _steady(one) for one in people(record, "after", active=False)}
     added = sorted(after.keys() - before.keys())
@@ -128,6 +142,8 @@ def second_run_changes_nothing(record: Record) -> Finding:
     changed = [id for id, person in before.items() if after.get(id) != person]
     if changed:
         return failed("changed", f"the second run changed {len(changed)} people, first {changed[0]}")
+    if code := record.last_process.exit_code:
+        return failed("false-alarm", f"the second run changed nothing, and its exit code was {code}")
     return passed(f"all {len(before)} people are as the first run left them")
 
 
@@ -154,21 +170,37 @@ def broken_source_is_refused(record: Record) -> Finding:
     if writes := record.writes(process):
         return failed("wrote", "a broken source led to writes", writes)
     said = process.stdout + process.stderr
-    crash = next((mark for mark in TRACEBACKS if mark in said), None)
-    if crash:
-        return failed("crashed", f"a broken source ended in {crash!r}")
+    if crash := crash_of(process):
+        return failed("crashed", crash)
     if not said.strip():
         return failed("not-said", "a broken source ended without a word")
     return passed("a broken source was refused with words before any write")
 
 
-@judge
-def no_secret_in_output(record: Record) -> Finding:
-    """The token is in no output and in no file. Code: token-leaked."""
-    leaks = [f"{leak.what} in {leak.where}" for process in record.processes for leak in process.secrets]
-    if leaks:
-        return failed("token-leaked", leaks[0])
-    return passed("the token is in no output and no file")
+def crash_of(process: Process) -> str | None:
+    """In words, if an exception that nobody caught ended the process. One that is logged before other words is none."""
+    if process.exit_code == 0:
+        return None
+    mark = next((mark for mark in UNCAUGHT if mark in process.stdout + process.stderr), None)
+    if mark is None and not _ends_in_traceback(process.stderr):
+        return None
+    return f"exit code {process.exit_code}, and the output holds {(mark or PYTHON).strip()!r}"
+
+
+def _ends_in_traceback(text: str) -> bool:
+    """Whether a Python traceback is the last thing said: after its frames comes the exception, and nothing more."""
+    _, mark, tail = text.rpartition(PYTHON)
+    said = [line for line in tail.splitlines()[1:] if line.strip() and not line[0].isspace()]
+    return bool(mark) and len(said) <= 1
+
+
+def _attribute_named(record: Record) -> bool:
+    """Whether something is said of an attribute whose definition failed that is said of none that was defined."""
+    calls = record.operation("data_attributes.create")
+    defined = {(one.request.json() or {}).get("name"): one.status == 200 for one in calls}
+    names = sorted((str(name) for name in defined), key=lambda name: defined[name])
+    failures = sum(not done for done in defined.values())
+    return bool(told_apart([Subject((name,)) for name in names], range(failures), record.texts()))
 
 
 def _steady(person: Row) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Careless with the token and the version."""
 
+import os
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -42,6 +44,17 @@ def names_no_version(job: Job) -> int:
     return reference(job, transport=_Unversioned)
 
 
+class _Outdated(Transport):
+    def __init__(self, base_url: str, token: str, headers: dict[str, str], timeout: float, clock: Any) -> None:
+        super().__init__(base_url, token, {**headers, "Intercom-Version": "1.4"}, timeout, clock)
+
+
+@mutant("intercom")
+def names_an_old_version(job: Job) -> int:
+    """Names a version in which a contact is made a lead."""
+    return reference(job, transport=_Outdated)
+
+
 @mutant("intercom")
 def goes_on_after_401(job: Job) -> int:
     """Takes a revoked token for the fault of each single row."""
@@ -59,6 +72,17 @@ class _Verbose(Transport):
 def logs_its_headers(job: Job) -> int:
     """Prints every request with its headers."""
     return reference(job, transport=_Verbose)
+
+
+class _Addressed(Transport):
+    def send(self, request: Request) -> Answer:
+        return super().send(replace(request, query={**request.query, "access_token": os.environ["INTERCOM_TOKEN"]}))
+
+
+@mutant("intercom")
+def shows_its_token_in_addresses(job: Job) -> int:
+    """Puts the token in the query string too, where proxies and servers log it."""
+    return reference(job, transport=_Addressed)
 
 
 class _FollowsAnywhere(Transport):

@@ -4,7 +4,7 @@
     plan = "twice"
     plan = "two-at-once"                                            # each in a work folder of its own
     plan = {name = "killed", operation = "contacts.create", nth = 10}   # SIGKILL at that exchange, then again
-    plan = {name = "control-then", then = "empty"}                  # a good run, then one with another source
+    plan = {name = "control-then", then = "empty"}                  # a good run, then elsewhere one with another source
     plan = {name = "control-then", then = "broken"}
     plan = {name = "control-then", then = {csv = "…", json = "…", ndjson = "…"}}   # exactly these bytes
 
@@ -85,7 +85,8 @@ def _groups(name: str, table: Table) -> tuple[tuple[Step, ...], ...]:
         case "killed":
             return ((replace(FIRST, kill=_kill(table)),), (SECOND,))
         case "control-then":
-            return ((Step("control"),), (Step("then", source=_other_source(table)),))
+            then = Step("then", source=_other_source(table), workdir="work-then")
+            return ((Step("control"),), (then,))
         case _:
             return ((FIRST,),)
 

@@ -1,9 +1,9 @@
 """What the importer was seen to do: work that arrived, second runs, kills. A run that did nothing shows none of it."""
 
 from customhouse_conformance.findings import Evidence, evidence
-from customhouse_conformance.record import Process, Record
+from customhouse_conformance.record import Exchange, Process, Record, Row
 from customhouse_conformance.registry import witness
-from customhouse_conformance.store import identity, matches, wanted
+from customhouse_conformance.store import asked_for, identity, matches, shape, wanted
 
 
 @witness
@@ -73,12 +73,15 @@ def killed_in_the_middle(record: Record) -> Evidence | None:
 
 @witness
 def both_at_work(record: Record) -> Evidence | None:
-    """Two processes ran to their own end, and at least half of the rows were asked for more than once."""
+    """Two processes ran to their own end, and asked for at least half of the rows at overlapping times."""
     if len(record.processes) < 2 or any(not process.ended_by_itself for process in record.processes):
         return None
-    bodies = [one.request.body for one in record.operation("contacts.*")]
-    twice = [index for index, row in wanted(record) if sum(str(row["email"]) in body for body in bodies) > 1]
-    return evidence(rows=twice) if 2 * len(twice) >= len(record.rows) else None
+    pairs = {index: pair for index, row in wanted(record) if (pair := _asked_by_both(record, row))}
+    if not pairs or 2 * len(pairs) < len(record.rows):
+        return None
+    ended = max(first.at + first.took_ms / 1000 for first, _ in pairs.values())
+    overlapping = min(later.at for _, later in pairs.values()) < ended
+    return evidence(rows=pairs) if overlapping else None
 
 
 @witness
@@ -97,10 +100,28 @@ def duplicates_sent(record: Record) -> Evidence | None:
 
 
 @witness
-def row_missing(record: Record) -> Evidence | None:
-    """The importer worked, and a row is not in the store: there is something to be honest about."""
+def outcome_to_tell(record: Record) -> Evidence | None:
+    """The importer worked, and a row is missing where the plan makes rows fail: it has something to be honest about."""
     missing = [index for index, row in wanted(record) if not matches(record, row)]
-    return evidence(rows=missing) if missing and some_work_done(record) else None
+    if record.header.faults.get("faults") and not missing:
+        return None
+    return some_work_done(record)
+
+
+@witness
+def text_delivered(record: Record) -> Evidence | None:
+    """At least half of the rows were sent with a name or custom attributes, and the importer ended by itself."""
+    carried = [index for index, row in wanted(record) if _sent(record, row, ("name", "custom_attributes"))]
+    return evidence(rows=carried) if carried and 2 * len(carried) >= len(record.rows) and _over(record) else None
+
+
+@witness
+def lead_sent(record: Record) -> Evidence | None:
+    """A row of the source is a lead and was sent, in whatever role, and the importer ended by itself."""
+    form = shape(record)
+    leads = [index for index, row in wanted(record) if row.get(form.role) in form.anonymous]
+    sent = [index for index in leads if _sent(record, record.rows[index])]
+    return evidence(rows=sent) if sent and _over(record) else None
 
 
 @witness
@@ -108,6 +129,30 @@ def token_used(record: Record) -> Evidence | None:
     """The importer sent its token and got work done with it or was refused for it."""
     used = [one for one in record.exchanges if one.auth == "ok"]
     return evidence(used[:3]) if used and (some_work_done(record) or any(one.status == 401 for one in used)) else None
+
+
+def _over(record: Record) -> bool:
+    return not record.ended_by_ceiling
+
+
+def _sent(record: Record, row: Row, fields: tuple[str, ...] = ()) -> list[Exchange]:
+    """The writes that name the row in their body, and carry one of these fields if any are given."""
+    bodies = [(one, one.request.json()) for one in asked_for(record, row) if one.is_write]
+    return [
+        one for one, body in bodies if isinstance(body, dict) and (not fields or any(body.get(name) for name in fields))
+    ]
+
+
+def _asked_by_both(record: Record, row: Row) -> tuple[Exchange, Exchange] | None:
+    """The first request for a row that came twice although its answer gave no reason to ask again: two are asking."""
+    seen: dict[tuple[str, str, str, str], Exchange] = {}
+    for one in asked_for(record, row):
+        key = (one.method, one.path, one.query, one.request.body)
+        if key in seen:
+            return seen[key], one
+        if one.status is not None and one.status < 500 and one.status != 429:
+            seen[key] = one
+    return None
 
 
 def _ended(process: Process | None) -> bool:

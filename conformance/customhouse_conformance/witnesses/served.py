@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from customhouse_conformance.findings import Evidence, evidence
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import witness
-from customhouse_conformance.store import people
+from customhouse_conformance.store import matches, people, shape
 
 
 @witness
@@ -24,6 +24,24 @@ def refused_by(record: Record, rules: Sequence[str]) -> Evidence | None:
     if not all(found.values()):
         return None
     return evidence([calls[0] for calls in found.values()])
+
+
+@witness
+def met_somebody(record: Record, rules: Sequence[str]) -> Evidence | None:
+    """The importer met a contact of its rows that was there before: refused by a rule, or shown by a read."""
+    met = [one for one in record.exchanges if one.refused_by in {f"rule:{rule}" for rule in rules}]
+    there = {one["id"] for row in record.rows for one in matches(record, row, "before", active=False)}
+    reads = [one for one in record.exchanges if one.operation and not one.is_write and one.status == 200]
+    met += [one for one in reads if any(str(id) in one.response.body for id in there)]
+    return evidence(met[:5]) if met else None
+
+
+@witness
+def lost_lead(record: Record, faults: Sequence[str]) -> Evidence | None:
+    """Leads were created, and each of these faults struck a call."""
+    form = shape(record)
+    leads = [one for one in people(record, active=False) if one.get(form.role) in form.anonymous]
+    return fault_served(record, faults) if leads else None
 
 
 @witness

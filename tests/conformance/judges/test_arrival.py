@@ -46,8 +46,9 @@ def test_of_two_rows_with_one_identity_the_last_counts() -> None:
 def test_a_reported_row_is_forgiven_only_with_an_error_exit() -> None:
     for exit_code, said, expected in [
         (1, "could not import ann@example.com", "ok"),
-        (0, "ann@example.com", "lost-rows"),
+        (0, "could not import ann@example.com", "lost-rows"),
         (1, "", "lost-rows"),
+        (1, "row ann@example.com\nrow bob@example.com", "lost-rows"),
     ]:
         run = record(ANN, BOB, after=[contact(BOB)], processes=(process(exit_code=exit_code, stderr=said),))
         assert rows_arrive(run, reported_ok=True).code == expected
@@ -62,13 +63,22 @@ def test_blank_and_null_are_the_same_and_csv_has_no_types() -> None:
     assert rows_arrive(record(row, after=[rounded], source_format="csv")).code == "wrong-fields"
 
 
-def test_a_numeric_id_is_stored_as_text() -> None:
+def test_a_numeric_id_is_stored_as_text_and_no_other_number_is() -> None:
     row = {**ANN, "external_id": 14637613035933}
     assert rows_arrive(record(row, after=[contact(row, external_id="14637613035933")])).code == "ok"
+    row = {**ANN, "signed_up_at": 1654627674}
+    assert rows_arrive(record(row, after=[contact(row, signed_up_at="1654627674")])).code == "wrong-fields"
+
+
+def test_a_company_is_not_compared() -> None:
+    assert rows_arrive(record({**ANN, "company_id": "c-1"}, after=[contact(ANN)])).code == "ok"
 
 
 def test_leads_have_no_id_of_their_own_and_may_not_become_users() -> None:
     assert rows_arrive(record(LEA)).code == "ok"
+    made_up = [contact(LEA), contact({**LEA, "name": "Lea (copy)"}, id="copy")]
+    assert roles_are_kept(record(LEA, after=made_up)).code == "invented"
+    assert roles_are_kept(record(LEA, after=[contact(LEA), contact(LEA, id="again")])).code == "duplicated-rows"
     turned = contact({**LEA, "role": "user"})
     assert roles_are_kept(record(LEA, after=[turned])).code == "wrong-role"
     assert roles_are_kept(record(LEA, after=[])).code == "lost-rows"
@@ -94,3 +104,5 @@ def test_strangers_stay_as_they_are() -> None:
     touched = strangers_untouched(record(BOB, before=before, after=[contact(LEA, name="X"), contact(BOB)]))
     assert touched.code == "touched-stranger"
     assert strangers_untouched(record(BOB, before=before, after=[contact(BOB)])).code == "touched-stranger"
+    without_id = {"email": BOB["email"], "name": "Bob"}
+    assert strangers_untouched(record(without_id, before=before, after=[contact(LEA), contact(BOB)])).code == "ok"

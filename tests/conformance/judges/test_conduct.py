@@ -1,8 +1,8 @@
 from typing import Any
 
 from customhouse_conformance.judges import conduct
-from customhouse_conformance.record import Exchange
-from tests.conformance.judges.records import ANN, Stray, exchange, process, record
+from customhouse_conformance.record import Exchange, Row
+from tests.conformance.judges.records import ANN, Secret, Stray, exchange, process, record
 
 
 def window(n: int, status: int, number: int = 1, **facts: Any) -> Exchange:
@@ -21,17 +21,25 @@ def test_a_stray_at_the_api_is_a_call_without_the_credential() -> None:
 
 
 def test_every_call_bears_the_header() -> None:
+    def judge(*calls: Exchange) -> tuple[str, tuple[int, ...]]:
+        run = record(ANN, exchanges=calls)
+        judged = conduct.version_on_every_call(run, header="intercom-version", never=["1."])
+        return judged.code, judged.evidence.exchanges
+
     with_header = exchange(1, headers={"intercom-version": "2.14"})
-    judged = conduct.header_on_every_call(record(ANN, exchanges=(with_header, exchange(2))), header="intercom-version")
-    assert (judged.code, judged.evidence.exchanges) == ("header-missing", (2,))
+    assert judge(with_header) == ("ok", ())
+    assert judge(with_header, exchange(2)) == ("header-missing", (2,))
+    assert judge(with_header, exchange(2, headers={"intercom-version": "1.4"})) == ("old-version", (2,))
 
 
 def test_stops_after_a_fault_and_says_why() -> None:
-    struck = exchange(1, status=401, faults=("revoked",))
+    struck = exchange(1, status=401, faults=("revoked",), took_ms=500)
+    under_way = tuple(exchange(n, at=1.55) for n in range(50, 66))
 
     def judge(calls: int, exit_code: int, said: str) -> str:
         later = tuple(exchange(n + 2) for n in range(calls))
-        run = record(ANN, exchanges=(struck, *later), processes=(process(exit_code=exit_code, stderr=said),))
+        exchanges = (struck, *under_way, *later)
+        run = record(ANN, exchanges=exchanges, processes=(process(exit_code=exit_code, stderr=said),))
         return conduct.stops_after(run, fault="revoked", at_most=2, words=["token"]).code
 
     assert judge(2, 3, "the Token was refused") == "ok"
@@ -55,10 +63,29 @@ def test_bounds_tries_and_forbids_repeats() -> None:
     assert conduct.not_repeated(run, faults=["G"]).code == "ok"
 
 
-def test_hammering_is_counted_within_the_window_that_was_served() -> None:
-    calls = (window(1, 200), window(2, 429), window(3, 429), window(4, 429), window(5, 200, number=2))
-    assert conduct.waits_out_the_window(record(ANN, exchanges=calls), allowance=2).code == "ok"
-    assert conduct.waits_out_the_window(record(ANN, exchanges=calls), allowance=1).code == "hammered"
+def rate_02(*calls: Exchange, after: list[Row] | None = None) -> str:
+    return conduct.waits_out_the_window(record(ANN, after=after, exchanges=calls), allowance=2).code
+
+
+def test_calls_are_counted_from_when_the_429_could_be_known_to_the_reset_that_it_named() -> None:
+    refused = window(1, 429, at=1.0, took_ms=200, body="the refused one")
+    under_way = [window(n, 200, at=1.25, body=n) for n in range(2, 17)]
+    later = [window(n, 200, at=1.31, body=n) for n in range(20, 24)]
+    assert rate_02(refused, *under_way, *later[:2]) == "ok"
+    assert rate_02(refused, *under_way, *later[:3]) == "hammered"
+    assert rate_02(refused, *under_way, window(30, 200, number=2, body="the refused one")) == "ok"
+
+
+def test_a_refused_call_is_not_sent_again_before_its_reset() -> None:
+    refused = window(1, 429, at=1.0, body="the refused one")
+    assert rate_02(refused, window(2, 200, at=1.05, body="the refused one")) == "hammered"
+    assert rate_02(refused, window(2, 200, at=1.05, number=2, body="the refused one")) == "ok"
+
+
+def test_who_gives_up_has_not_shown_that_it_waits() -> None:
+    assert rate_02(window(1, 429), after=[]) == "not-shown"
+    gave_up = record(ANN, after=[], exchanges=(window(1, 429),))
+    assert conduct.refused_at_most(gave_up, percent=2).code == "not-shown"
 
 
 def test_the_share_of_refused_calls() -> None:
@@ -66,3 +93,13 @@ def test_the_share_of_refused_calls() -> None:
     assert conduct.refused_at_most(record(ANN, exchanges=one_of_ten), percent=2).code == "ok"
     two_of_ten = tuple(window(n, 429 if n < 3 else 200) for n in range(1, 11))
     assert conduct.refused_at_most(record(ANN, exchanges=two_of_ten), percent=2).code == "unpaced"
+
+
+def test_a_leaked_token() -> None:
+    leak = process(secrets=(Secret("stderr", "token"),))
+    assert conduct.no_secret_in_output(record(ANN, processes=(leak,))).code == "token-leaked"
+    assert conduct.no_secret_in_output(record(ANN, exchanges=(exchange(1),))).code == "ok"
+    in_query = exchange(1, query="access_token=<redacted>")
+    assert conduct.no_secret_in_output(record(ANN, exchanges=(in_query,))).code == "token-in-url"
+    in_path = exchange(1, path="/<redacted>/contacts")
+    assert conduct.no_secret_in_output(record(ANN, exchanges=(in_path,))).code == "token-in-url"

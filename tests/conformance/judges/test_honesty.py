@@ -3,7 +3,7 @@ import pytest
 from customhouse_conformance.findings import Finding
 from customhouse_conformance.judges import honesty
 from customhouse_conformance.record import Process, Record
-from tests.conformance.judges.records import ANN, BOB, Secret, contact, exchange, process, record
+from tests.conformance.judges.records import ANN, BOB, contact, exchange, process, record
 
 
 def without_bob(*processes: Process) -> Record:
@@ -16,6 +16,7 @@ def test_a_missing_row_is_named_and_the_exit_code_says_so() -> None:
 
     assert judge(1, "row 2: bob@example.com refused").code == "ok"
     assert judge(1, "a row was refused").code == "not-named"
+    assert judge(1, "ann@example.com\nbob@example.com").code == "not-named"
     assert judge(0, "bob@example.com refused").code == "exit-0"
 
 
@@ -39,32 +40,84 @@ def test_giving_up_is_bounded() -> None:
     assert honesty.gives_up_and_reports(run, faults=["F"], at_most=4, rows=[1]).code == "too-many-tries"
 
 
-def test_what_cannot_be_restored_is_tried_a_few_times() -> None:
-    tries = tuple(exchange(n, "contacts.unarchive", 400, path="/contacts/x/unarchive") for n in range(1, 5))
+def test_what_cannot_be_restored_takes_a_few_calls_of_any_kind() -> None:
+    there = [contact(BOB, id="x", status="deleted")]
+    creates = [exchange(n, status=409, body={"email": "bob@example.com"}) for n in (1, 2)]
+    restores = [exchange(n, "contacts.unarchive", 400, path="/contacts/x/unarchive") for n in (3, 4)]
+    others = [exchange(n, body={"email": "ann@example.com"}) for n in range(5, 20)]
     run = record(
-        ANN, BOB, after=[contact(ANN)], exchanges=tries, processes=(process(exit_code=1, stdout="bob@example.com"),)
+        ANN,
+        BOB,
+        before=there,
+        after=[contact(ANN), *there],
+        exchanges=(*creates, *restores, *others),
+        processes=(process(exit_code=1, stdout="bob@example.com"),),
     )
     assert honesty.unrestorable_reported(run, rows=[1], at_most=4).code == "ok"
     assert honesty.unrestorable_reported(run, rows=[1], at_most=3).code == "too-many-tries"
 
 
-def test_false_alarms_and_crashes() -> None:
+def test_false_alarms() -> None:
     assert honesty.arrives_and_says_so(record(ANN)).code == "ok"
     assert honesty.arrives_and_says_so(record(ANN, processes=(process(exit_code=1),))).code == "false-alarm"
-    crash = process(exit_code=1, stderr="Traceback (most recent call last):\n  ...")
-    assert honesty.arrives_without_crash(record(ANN, processes=(crash,))).code == "crashed"
-    assert honesty.arrives_without_crash(record(ANN)).code == "ok"
+    row = {**ANN, "custom_attributes": {"plan": "pro"}}
+    without = record(row, after=[contact(ANN)])
+    assert honesty.arrives_and_says_so(without).code == "ok"
+    assert honesty.arrives_and_says_so(without, fields=["custom_attributes"]).code == "wrong-fields"
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: no JSON\n'
 
 
 @pytest.mark.parametrize(
-    ("exit_code", "said", "silent", "honest"),
-    [(0, "done", "lost-silently", "exit-0"), (1, "bad", "ok", "ok"), (1, "", "lost-silently", "ok")],
+    ("exit_code", "stderr", "code"),
+    [
+        (1, TRACEBACK, "crashed"),
+        (1, "row 1\n" + TRACEBACK, "crashed"),
+        (0, TRACEBACK, "ok"),
+        (1, TRACEBACK + "bob@example.com: tried again\n7 rows, 1 failed\n", "ok"),
+        (1, "SyntaxError: x\n    at run\n\nNode.js v20.1.0\n", "crashed"),
+        (0, "", "ok"),
+    ],
 )
-def test_losses_are_loud_and_exit_codes_honest(exit_code: int, said: str, silent: str, honest: str) -> None:
-    run = without_bob(process(exit_code=exit_code, stdout=said))
-    assert honesty.lost_loudly_or_not_at_all(run).code == silent
-    assert honesty.exit_code_is_honest(run).code == honest
+def test_a_crash_ends_the_run_and_a_logged_exception_does_not(exit_code: int, stderr: str, code: str) -> None:
+    crash = process(exit_code=exit_code, stderr=stderr)
+    assert honesty.arrives_without_crash(record(ANN, processes=(crash,))).code == code
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "said", "code"),
+    [
+        (0, "attribute plan: 500", "lost-silently"),
+        (1, "", "not-named"),
+        (1, "something went wrong", "not-named"),
+        (1, TRACEBACK, "crashed"),
+        (1, "attribute plan: 500", "ok"),
+        (1, "ann@example.com: stored without some attributes", "ok"),
+        (1, "defining seats\ndefining plan", "not-named"),
+    ],
+)
+def test_a_lost_attribute_is_named_or_its_rows_are(exit_code: int, said: str, code: str) -> None:
+    row = {**ANN, "custom_attributes": {"plan": "pro", "seats": 3}}
+    calls = (
+        exchange(1, "data_attributes.create", 500, body={"name": "plan"}),
+        exchange(2, "data_attributes.create", body={"name": "seats"}),
+    )
+    stored = contact({**row, "phone": None}, custom_attributes={"seats": 3})
+    run = record(row, after=[stored], exchanges=calls, processes=(process(exit_code=exit_code, stderr=said),))
+    assert honesty.lost_loudly_or_not_at_all(run).code == code
+
+
+def test_an_attribute_that_came_after_all_is_no_loss_whatever_another_field_says() -> None:
+    row = {**ANN, "custom_attributes": {"plan": "pro"}}
+    assert honesty.lost_loudly_or_not_at_all(record(row, after=[contact(row, name="Anna")])).code == "ok"
+
+
+def test_exit_codes_are_honest_both_ways() -> None:
+    assert honesty.exit_code_is_honest(without_bob(process(exit_code=0))).code == "exit-0"
+    assert honesty.exit_code_is_honest(without_bob(process(exit_code=1))).code == "ok"
     assert honesty.exit_code_is_honest(record(ANN)).code == "ok"
+    assert honesty.exit_code_is_honest(record(ANN, processes=(process(exit_code=1),))).code == "false-alarm"
 
 
 def test_a_loss_after_the_import_is_noticed() -> None:
@@ -76,6 +129,7 @@ def test_a_loss_after_the_import_is_noticed() -> None:
         ).code
 
     assert judge(1, "bob@example.com is gone") == "ok"
+    assert judge(1, "ann@example.com\nbob@example.com") == "not-named"
     assert judge(0, "bob@example.com is gone") == "exit-0"
     assert judge(1, "somebody is gone") == "not-named"
 
@@ -91,6 +145,8 @@ def test_a_second_run_changes_nothing_but_stamps() -> None:
     assert judge(contact(ANN, name="Anna")) == "changed"
     assert judge(contact(ANN), contact(ANN, id="again")) == "added"
     assert judge() == "changed"
+    runs = (process("first"), process("second", exit_code=1))
+    assert judge(contact(ANN, updated_at=2)) == "false-alarm"
 
 
 def test_an_empty_source_is_no_work_and_no_error() -> None:
@@ -117,9 +173,3 @@ def test_a_broken_source_is_refused_with_words() -> None:
     assert judge(process("then", exit_code=2)) == "not-said"
     assert judge(process("then", exit_code=1, stderr="Traceback (most recent call last)")) == "crashed"
     assert judge(process("then", exit_code=2, stderr="x", first_exchange=2, last_exchange=2)) == "wrote"
-
-
-def test_a_leaked_token() -> None:
-    leak = process(secrets=(Secret("stderr", "token"),))
-    assert honesty.no_secret_in_output(record(ANN, processes=(leak,))).code == "token-leaked"
-    assert honesty.no_secret_in_output(record(ANN)).code == "ok"

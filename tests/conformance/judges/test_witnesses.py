@@ -1,13 +1,14 @@
 """A witness is there only when the stimulus was: above all, a run that did nothing shows none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from customhouse_conformance.record import Record
+from customhouse_conformance.record import Exchange, Record, Response
 from customhouse_conformance.witnesses import runs, served
-from tests.conformance.judges.records import ANN, BOB, contact, exchange, process, record
+from tests.conformance.judges.records import ANN, BOB, LEA, contact, exchange, process, record
 
 IDLE = record(ANN, BOB, after=[])
 STOPPED = record(ANN, processes=(process(ended_by="request-ceiling", exit_code=-9),))
@@ -49,13 +50,21 @@ WITNESSES: list[tuple[Callable[..., Any], dict[str, Any], Record]] = [
         {},
         record(
             ANN,
-            exchanges=(exchange(1, body={"email": ANN["email"]}), exchange(2, body={"email": ANN["email"]})),
+            exchanges=(exchange(1, took_ms=2000, body=ANN), exchange(2, body=ANN, status=409)),
             processes=(process(), process("second")),
         ),
     ),
     (runs.control_worked, {}, record(ANN, between=[contact(ANN)], processes=(process("control"), process("then")))),
     (runs.duplicates_sent, {}, record(ANN, ANN, after=[contact(ANN)])),
-    (runs.row_missing, {}, record(ANN, BOB, after=[contact(ANN)])),
+    (runs.outcome_to_tell, {}, record(ANN)),
+    (runs.text_delivered, {}, record(ANN, exchanges=(exchange(1, body=ANN),))),
+    (runs.lead_sent, {}, record(LEA, exchanges=(exchange(1, body={**LEA, "role": "user"}),))),
+    (served.lost_lead, {"faults": ["F"]}, record(LEA, exchanges=(FAULTED,))),
+    (
+        served.met_somebody,
+        {"rules": ["conflict.active"]},
+        record(ANN, exchanges=(exchange(1, refused_by="rule:conflict.active"),)),
+    ),
     (runs.token_used, {}, record(ANN, exchanges=(exchange(1),))),
 ]
 
@@ -77,3 +86,51 @@ def test_each_fault_must_have_struck_as_often_as_asked() -> None:
     run = record(ANN, exchanges=(FAULTED,))
     assert served.fault_served(run, faults=["F"], times=2) is None
     assert served.fault_served(run, faults=["F", "G"]) is None
+
+
+def test_looking_first_shows_who_is_there_as_well_as_a_refusal() -> None:
+    there = [contact(ANN, id="id-of-ann")]
+
+    def met(body: str, **facts: Any) -> bool:
+        look = exchange(1, method="GET", response=Response({}, body), **facts)
+        run = record(ANN, before=there, exchanges=(look,))
+        return served.met_somebody(run, rules=["conflict.active"]) is not None
+
+    assert met('{"id": "id-of-ann"}', operation="contacts.find_by_external_id")
+    assert met('{"data": [{"id": "id-of-ann"}]}', operation="contacts.search")
+    assert not met('{"data": []}', operation="contacts.search")
+    assert not met('{"id": "id-of-ann"}', operation="contacts.get", status=404)
+
+
+def test_a_retry_is_not_the_work_of_another_process_nor_is_a_second_run() -> None:
+    def both(*calls: Exchange) -> bool:
+        run = record(ANN, BOB, exchanges=calls, processes=(process(), process("second")))
+        return runs.both_at_work(run) is not None
+
+    find = "/contacts/find_by_external_id/1"
+    assert both(exchange(1, method="GET", path=find, took_ms=2000), exchange(2, method="GET", path=find))
+    assert not both(exchange(1, status=503, body=ANN, took_ms=2000), exchange(2, body=ANN))
+    assert not both(exchange(1, status=429, body=ANN, took_ms=2000), exchange(2, body=ANN))
+    assert not both(exchange(1, body=ANN), exchange(2, body=ANN))
+    assert not both(exchange(1, body=ANN, took_ms=2000), exchange(2, body=BOB))
+
+
+def test_text_must_have_been_sent_for_half_of_the_rows() -> None:
+    ids_only = exchange(1, body={"external_id": "1", "email": "ann@example.com"})
+    assert runs.text_delivered(record(ANN, BOB, exchanges=(ids_only,))) is None
+    assert runs.text_delivered(record(ANN, BOB, LEA, exchanges=(exchange(1, body=ANN),))) is None
+
+
+def test_a_lead_must_be_in_the_source() -> None:
+    assert runs.lead_sent(record(ANN, exchanges=(exchange(1, body=ANN),))) is None
+
+
+def test_users_instead_of_leads_show_nothing_about_lost_leads() -> None:
+    users = record(LEA, after=[contact({**LEA, "role": "user"})], exchanges=(FAULTED,))
+    assert served.lost_lead(users, faults=["F"]) is None
+
+
+def test_where_rows_are_made_to_fail_one_must_have_failed() -> None:
+    run = record(ANN)
+    header = replace(run.header, faults={"faults": [{"id": "F"}]})
+    assert runs.outcome_to_tell(replace(run, header=header)) is None
