@@ -63,7 +63,7 @@ class Gate:
         `oversized`: the body was too large to be read, so the request is there without it.
         """
         began = monotonic()
-        token = self._dialect.credential(request.headers)
+        token = self._dialect.credential(request)
         door = self._registry.by_token(self._provider.name, token) if token else None
         if door is None:
             return self._turn_away(request, began, missing=token is None)

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any, Literal
 
 from .answers import Answer
+from .outside import Outcome
 from .ratelimit import Quota
 from .redaction import redact_headers, redact_text
 from .request import Request
 
 Delivery = Literal["complete", "reset", "truncated", "malformed", "held", "abandoned"]
 Auth = Literal["ok", "missing", "unknown"]
+Direction = Literal["in", "out"]
+
+# Of an answer that the outside gave, no more than this is kept; `body_bytes` tells how long it was.
+KEPT_ANSWER_BYTES = 1_000_000
 
 
 @dataclass(slots=True)
 class Exchange:
     """One request and what became of it. Filled in as it passes through the gate and the wire.
+
+    `direction` is `in` for what clients ask of the fake, `out` for what the fake asks of others (a pulled page, a
+    webhook): then `request` is what the fake sent, `answer` what came back, and `group` names the session or delivery
+    that it belongs to.
 
     `committed`: the handler ran to its end. `refused_by`: who refused (`auth`, `rate-limit:app`, `fault:F1`,
     `rule:conflict.active`, `schema`, `harness`), and `why` in one sentence.
@@ -40,6 +49,27 @@ class Exchange:
     why: str | None = None
     faults: tuple[str, ...] = ()
     quota: Quota | None = None
+    direction: Direction = "in"
+    group: str | None = None
+    answer_bytes: int | None = None
+
+    @classmethod
+    def outgoing(cls, at: float, operation: str, outcome: Outcome, *, group: str) -> Exchange:
+        """The row of a call that the fake made at `at`."""
+        answer = outcome.answer
+        return cls(
+            at,
+            outcome.request,
+            took_ms=outcome.took_ms,
+            operation=operation,
+            answer=answer and replace(answer, body=answer.body[:KEPT_ANSWER_BYTES]),
+            delivery="complete" if answer else "abandoned",
+            committed=answer is not None,
+            why=outcome.why,
+            direction="out",
+            group=group,
+            answer_bytes=len(answer.body) if answer else None,
+        )
 
     @property
     def status(self) -> int | None:
@@ -54,6 +84,8 @@ class Exchange:
         request, answer, quota = self.request, self.answer, self.quota
         return {
             "n": self.n,
+            "direction": self.direction,
+            "group": self.group,
             "at": round(self.at, 6),
             "took_ms": round(self.took_ms, 3),
             "method": request.method,
@@ -70,7 +102,11 @@ class Exchange:
             "status": self.status,
             "response": None
             if answer is None
-            else {"headers": redact_headers(answer.headers), "body": _text(answer.body, secrets)},
+            else {
+                "headers": redact_headers(answer.headers),
+                "body": _text(answer.body, secrets),
+                "body_bytes": len(answer.body) if self.answer_bytes is None else self.answer_bytes,
+            },
             "delivery": self.delivery,
             "committed": self.committed,
             "refused_by": self.refused_by,
@@ -135,18 +171,20 @@ class Journal:
         self,
         *,
         operation: str = "*",
+        direction: str = "*",
         method: str = "*",
         path: str = "*",
         status: int | None = None,
         body_contains: str = "",
         since: int = 0,
     ) -> Found:
-        """Rows that match all of the filters; `operation`, `method` and `path` are globs."""
+        """Rows that match all of the filters; `operation`, `direction`, `method` and `path` are globs."""
         needle = body_contains.encode()
         rows = [
             row
             for row in self.rows(since)
             if fnmatchcase(row.operation or "", operation)
+            and fnmatchcase(row.direction, direction)
             and fnmatchcase(row.request.method, method)
             and fnmatchcase(row.request.path, path)
             and (status is None or row.status == status)
