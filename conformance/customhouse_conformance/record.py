@@ -17,8 +17,9 @@ SCHEMA = 1
 Json = Any
 Row = dict[str, Any]
 
-#: How a process came to its end; only the first is the importer's own doing.
-ENDINGS = ("itself", "killed-by-plan", "request-ceiling", "time-ceiling")
+#: How a process came to its end; only the first is the importer's own doing. An app is `stopped` by its signal,
+#: or killed after it has ignored that (`stop-ignored`).
+ENDINGS = ("itself", "stopped", "stop-ignored", "killed-by-plan", "request-ceiling", "time-ceiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What was run, against what."""
+    """What was run, against what.
+
+    Where the provider pulls: `businesses` are the source rows by business_uid, the first one's are also those of
+    `source`; `turned` is what the first one's source became in the middle; `pulls` are the fake's pull plans.
+    """
 
     suite: str
     importer: str
@@ -47,6 +52,9 @@ class Header:
     profile: dict[str, Any] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, Any] = field(default_factory=dict)
+    businesses: dict[str, Any] = field(default_factory=dict)
+    turned: tuple[Row, ...] | None = None
+    pulls: tuple[Row, ...] = ()
     schema: int = SCHEMA
 
 
@@ -56,6 +64,38 @@ class Secret:
 
     where: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page of an app that the harness opened: `what` is launch, report, knock or webhook.
+
+    `after` is the number of the last exchange before it. `status` is None when no answer came; `why` says why.
+    """
+
+    what: str
+    url: str
+    after: int
+    status: int | None
+    body: str
+    took_ms: float
+    why: str | None = None
+
+    def json(self) -> Json:
+        """The parsed body, None when it is no JSON."""
+        return _parsed(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamCall:
+    """A call that the importer made to the API of its source: how many rows it was given, and the fault it met."""
+
+    n: int
+    path: str
+    query: str
+    status: int
+    given: int
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +114,7 @@ class Process:
     first_exchange: int | None
     last_exchange: int | None
     start_error: str | None = None
+    visits: tuple[Visit, ...] = ()
 
     @property
     def ended_by_itself(self) -> bool:
@@ -81,8 +122,9 @@ class Process:
         return self.ended_by == "itself"
 
     def text(self) -> str:
-        """Everything it said: output, error output and every text file it wrote."""
-        return "\n".join([self.stdout, self.stderr, *self.files.values()])
+        """Everything it said: output, error output, every text file it wrote, and the pages that it showed people."""
+        shown = [visit.body for visit in self.visits if visit.what in ("launch", "report")]
+        return "\n".join([self.stdout, self.stderr, *self.files.values(), *shown])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +146,7 @@ class Response:
 
     headers: dict[str, str]
     body: str
+    body_bytes: int = 0
 
     def json(self) -> Json:
         """The parsed body, None when it is no JSON."""
@@ -112,7 +155,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, as the fake journaled it."""
+    """One request and its answer, as the fake journaled it.
+
+    `direction` is in for a request of the importer's, out for one that the fake sent to it; then `delivery` is
+    abandoned and `status` None when no answer came, and `why` says why. `group` is the session or webhook it is of.
+    """
 
     n: int
     at: float
@@ -132,6 +179,8 @@ class Exchange:
     why: str | None = None
     faults: tuple[str, ...] = ()
     limit: dict[str, Any] | None = None
+    direction: str = "in"
+    group: str | None = None
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -195,6 +244,7 @@ class Record:
     states: tuple[State, ...]
     served: Served
     strays: tuple[Stray, ...] = ()
+    upstream: tuple[UpstreamCall, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -233,6 +283,11 @@ class Record:
         """The process that ran last."""
         return self.processes[-1]
 
+    @cached_property
+    def requests(self) -> tuple[Exchange, ...]:
+        """What the importer sent to the fake; what the fake asked of it is not among them."""
+        return tuple(row for row in self.exchanges if row.direction == "in")
+
     def operation(self, pattern: str, process: Process | None = None) -> tuple[Exchange, ...]:
         """Exchanges whose operation matches a glob (`contacts.create`, `contacts.*`), of one process if given."""
         among = self.exchanges if process is None else self.during(process)
@@ -245,9 +300,9 @@ class Record:
         return tuple(row for row in self.exchanges if process.first_exchange <= row.n <= process.last_exchange)
 
     def writes(self, process: Process | None = None) -> tuple[Exchange, ...]:
-        """Exchanges that could change the store."""
+        """Requests of the importer's that could change the store."""
         among = self.exchanges if process is None else self.during(process)
-        return tuple(row for row in among if row.is_write)
+        return tuple(row for row in among if row.is_write and row.direction == "in")
 
     def with_fault(self, fault: str) -> tuple[Exchange, ...]:
         """Exchanges that a fault of the plan touched, by its id."""
@@ -270,6 +325,7 @@ class Record:
         yield from self.states
         yield self.served
         yield from self.strays
+        yield from self.upstream
 
 
 def _parsed(body: str) -> Json:

@@ -2,6 +2,9 @@
 
 Placeholders: `{base_url}` `{token}` `{source}` `{workdir}` `{python}` `{here}` (the manifest's folder). The command is
 started without a shell, in a fresh work folder, in a session of its own, so that all of it can be killed.
+
+Apps that are asked for pages are started in the same way, with the further placeholders of `base.Pull`. A word that
+holds one of `EACH` is repeated for each business: `--source-of={each_business_uid}={each_source}`.
 """
 
 import re
@@ -17,11 +20,19 @@ from customhouse_conformance.errors import DidNotStartError
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 NAMES = ("base_url", "token", "source", "workdir", "python", "here")
+PULL_NAMES = ("port", "app_code_name", "business_uid", "staff_uid", "source_url", "source_token", "tokens")
+EACH = ("each_business_uid", "each_source", "each_source_url")
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:
     """Replace the known placeholders; any other text in braces is the importer's own."""
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def _fill(word: str, values: Mapping[str, str], job: Job) -> list[str]:
+    repeated = any(f"{{{name}}}" in word for name in EACH)
+    each = job.pull.each() if job.pull and repeated else [{}]
+    return [expand(word, {**values, **one}) for one in each]
 
 
 class CommandAdapter:
@@ -38,7 +49,7 @@ class CommandAdapter:
     def start(self, launch: Launch) -> Run:
         """Start it; `DidNotStartError` if there is no such program."""
         values = self._values(launch.job)
-        command = [expand(word, values) for word in self.command]
+        command = [filled for word in self.command for filled in _fill(word, values, launch.job)]
         declared = {name: expand(value, values) for name, value in launch.env.items()}
         with launch.stdout.open("wb") as stdout, launch.stderr.open("wb") as stderr:
             try:
@@ -64,6 +75,7 @@ class CommandAdapter:
             "workdir": str(job.workdir),
             "python": sys.executable,
             "here": str(self.here),
+            **(job.pull.placeholders() if job.pull else {}),
         }
 
 
@@ -88,6 +100,10 @@ class CommandRun:
     def wait(self, seconds: float) -> bool:
         """Wait for its end."""
         return self._ended.wait(seconds)
+
+    def signal(self, number: int) -> None:
+        """A signal to the process; nothing happens if it has ended."""
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """SIGKILL to the group."""

@@ -1,6 +1,6 @@
 """Reads what an importer left behind, bounded: a flood costs one megabyte of record, not the record."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 TEXT_BYTES = 1024 * 1024
@@ -22,8 +22,9 @@ def is_text(path: Path) -> bool:
         return b"\0" not in file.read(4096)
 
 
-def files_of(workdir: Path, source: Path) -> Iterator[tuple[str, Path]]:
-    """Regular files in the work folder but for the source, by relative name; links are not followed."""
-    found = (path for path in sorted(workdir.rglob("*")) if path.is_file() and not path.is_symlink() and path != source)
+def files_of(workdir: Path, sources: Collection[Path]) -> Iterator[tuple[str, Path]]:
+    """Regular files in the work folder but for the sources, by relative name; links are not followed."""
+    files = (path for path in sorted(workdir.rglob("*")) if path.is_file() and not path.is_symlink())
+    found = (path for path in files if path not in sources)
     for _, path in zip(range(MAX_FILES), found, strict=False):
         yield str(path.relative_to(workdir)), path

@@ -4,6 +4,7 @@ Looked for as it is, percent-encoded, and in base64 at each of its three alignme
 """
 
 import base64
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,11 @@ def forms(token: str) -> dict[str, str]:
         # The first and last characters also depend on the neighbours.
         found[f"base64 token ({shift})"] = encoded[(0, 2, 3)[shift] : len(encoded) - 1]
     return {name: text for name, text in found.items() if len(text) >= 8 or name == "token"}
+
+
+def forms_of(tokens: Iterable[str]) -> dict[str, str]:
+    """The forms of several tokens."""
+    return {f"{name} ({n})": text for n, token in enumerate(tokens) for name, text in forms(token).items()}
 
 
 def holds(data: bytes, needles: dict[str, str]) -> str | None:
