@@ -48,7 +48,7 @@ def read_service(table: Table) -> Service:
         stop=_signal(table, usual.stop),
     )
     if "{business_uid}" not in service.launch:
-        table.refuse("'launch' does not name the business", "write launch = \"/start?business_uid={business_uid}\"")
+        table.refuse("'launch' does not name the business", 'write launch = "/start?business_uid={business_uid}"')
     return service
 
 
@@ -70,7 +70,7 @@ def capabilities_of(texts: Iterable[str]) -> tuple[str, ...] | None:
 def _path(table: Table, key: str, default: str | None = None) -> str:
     path = table.text(key, default)
     if not path.startswith("/"):
-        table.refuse(f"'{key}' is '{path}'", f"write the path of a page of the app, such as {key} = \"/{path}\"")
+        table.refuse(f"'{key}' is '{path}'", f'write the path of a page of the app, such as {key} = "/{path}"')
     return path
 
 

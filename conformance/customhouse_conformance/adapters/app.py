@@ -101,7 +101,7 @@ def wait_until_ready(run: Run, service: Service, port: int) -> None:
     )
 
 
-def visit(  # noqa: PLR0913 - a request has that many parts
+def visit(
     what: Page,
     url: str,
     after: int,
@@ -112,9 +112,10 @@ def visit(  # noqa: PLR0913 - a request has that many parts
     """Open a page of the app and note what it said. Never raises for what the app does; follows no redirect."""
     began = monotonic()
     try:
-        with _session() as session, session.request(
-            method, url, json=body, timeout=timeout_s, stream=True, allow_redirects=False
-        ) as answer:
+        with (
+            _session() as session,
+            session.request(method, url, json=body, timeout=timeout_s, stream=True, allow_redirects=False) as answer,
+        ):
             text = answer.raw.read(BODY_BYTES, decode_content=True).decode("utf-8", "replace")
             return Visit(what, url, after, answer.status_code, text, _ms(began))
     except (requests.RequestException, OSError) as error:

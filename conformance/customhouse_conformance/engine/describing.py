@@ -28,7 +28,7 @@ def describe(ended: Ended, n: int, needles: dict[str, str]) -> Process:
     """The facts about it for the record; `needles` are the forms of all tokens that it was given."""
     launch = ended.launch
     sources = {launch.job.source} | {one.source for one in (launch.job.pull.businesses if launch.job.pull else ())}
-    files = {name: path for name, path in files_of(launch.job.workdir, sources)}
+    files = dict(files_of(launch.job.workdir, sources))
     return Process(
         n=n,
         label=ended.label,

@@ -10,9 +10,6 @@ from customhouse_conformance.engine.upstream import Desk, Upstream
 from customhouse_conformance.engine.world import Account, World, refusals
 from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios import Scenario
-from customhouse_fakes.core.deliveries import OPERATION
-
-WEBHOOK = OPERATION
 
 
 class PullAccount(Account):
@@ -55,23 +52,21 @@ class PullAccount(Account):
     def pull(self, plan: Mapping[str, Any]) -> None:
         """How the fake asks for pages from the next session on; `ScenarioError` if it refuses the plan."""
         with refusals("pull plan"):
-            self.run(lambda: self.sandbox.provider.plan_pulls(self.sandbox.state, dict(plan)))
+            self.run(lambda: setattr(self.sandbox.state, "pull_plan", plan))
 
-    def sessions(self) -> list[Row]:
-        """All sessions so far, as the fake exports them."""
-        return self.run(lambda: [line for line in self._lines() if line["type"] == "session"])
+    def sessions(self) -> int:
+        """How many sessions were begun so far."""
+        return self.run(lambda: len(self.sandbox.state.sessions))
 
     def over(self) -> bool:
-        """Whether nothing is under way: no session is open, no webhook waits."""
-        return self.run(lambda: all(self._is_over(line) for line in self._lines()))
+        """Whether nothing is under way: every session has ended, and no webhook waits to be delivered."""
+        return self.run(lambda: all(self._ended()))
 
     def webhook_url(self) -> str | None:
         """Where the last webhook went."""
         urls = self.run(lambda: [one.url for one in self.sandbox.deliveries])
         return urls[-1] if urls else None
 
-    def _lines(self) -> Iterator[Row]:
-        return self.sandbox.provider.export(self.sandbox.state)
-
-    def _is_over(self, line: Row) -> bool:
-        return line.get("ended_because") is not None if line["type"] == "session" else True
+    def _ended(self) -> Iterator[bool]:
+        yield from (session.ended for session in self.sandbox.state.sessions.values())
+        yield from (delivery.state != "pending" for delivery in self.sandbox.deliveries)

@@ -56,6 +56,7 @@ class Acts:
 
     def __init__(  # noqa: PLR0913 - what the acts of a scenario share
         self,
+        *,
         spec: ImporterSpec,
         scenario: Scenario,
         account: PullAccount,
@@ -157,8 +158,8 @@ class Acts:
         while True:
             self._refuse_to_go_on()
             answered = all(visit.done() for visit in self._current.visits)
-            sessions = self._account.sessions()
-            if answered and self._account.over() and (len(sessions) >= self._sessions or self._is_quiet()):
+            enough = self._account.sessions() >= self._sessions
+            if answered and self._account.over() and (enough or self._is_quiet()):
                 return
             if self._current.run.wait(TICK_S):
                 raise _OverError
@@ -166,6 +167,7 @@ class Acts:
     def _wait_for_death(self) -> None:
         while not self._current.run.wait(TICK_S):
             self._refuse_to_go_on()
+            self._refuse_to_wait_in_vain()
         self._part()
 
     def _arm(self, action: Callable[[], None] | None) -> None:
@@ -178,7 +180,8 @@ class Acts:
     def _reach(self) -> None:
         while self._moment is not None and not self._moment.passed.wait(TICK_S):
             self._refuse_to_go_on()
-            if self._current.run.wait(0) or (self._is_quiet() and not self._account.sessions()):
+            self._refuse_to_wait_in_vain()
+            if self._current.run.wait(0):
                 raise _OverError
 
     def _turn(self) -> None:
@@ -257,6 +260,11 @@ class Acts:
     def _refuse_to_go_on(self) -> None:
         if monotonic() > self._deadline:
             self._watch.out_of_time(self._current.label)
+            raise _OverError
+
+    def _refuse_to_wait_in_vain(self) -> None:
+        """Nothing goes on any more, so what is waited for will not come."""
+        if self._is_quiet() and self._account.over() and all(visit.done() for visit in self._current.visits):
             raise _OverError
 
     def _part(self, start_error: str | None = None) -> None:

@@ -65,7 +65,16 @@ def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, li
         rows = books[account.uids[0]]
         faults = _furnish(world, scenario, account, rows)
         desk = account.open_desk(scenario, books)
-        acts = Acts(spec, scenario, account, desk, books, folder, _ceilings(scenario, spec), live)
+        acts = Acts(
+            spec=spec,
+            scenario=scenario,
+            account=account,
+            desk=desk,
+            books=books,
+            folder=folder,
+            ceilings=_ceilings(scenario, spec),
+            live=live,
+        )
         before = State("before", account.objects())
         processes = acts.perform()
         between = () if acts.between is None else (State("between", acts.between),)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -41,7 +41,7 @@ class Scenario:
     ceilings: Ceilings
     needs: tuple[str, ...]
     costly: bool = False
-    pull: Pull = Pull()
+    pull: Pull = field(default_factory=Pull)
 
 
 def load_scenarios(provider: str) -> dict[str, Scenario]:

@@ -18,6 +18,7 @@ An app that is asked for its pages (inTandem) runs for the whole plan; there pla
     plan = {name = "overtaken", operation = "export.page", nth = 1} # a second launch while the first session runs
     plan = "businesses"                                             # all businesses at once
     plan = "knocking"                                               # somebody else asks, before and after the session
+    plan = "hooked"                                                 # a webhook about an unknown session comes last
 
 `broken` is, in each format, a file that no reader can make sense of from its first byte on, so that even an
 importer that streams has no excuse for a write.
@@ -40,6 +41,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "overtaken": ("arm", "start", "launch", "reach", "launch", "wait"),
     "businesses": ("start", "launch-all", "wait"),
     "knocking": ("start", "knock", "launch", "wait", "knock"),
+    "hooked": ("start", "launch", "wait", "webhook"),
 }
 #: The plans that have a moment: an operation and its nth time.
 TIMED = ("killed", "turning", "overtaken")
