@@ -57,8 +57,10 @@ def _served(wiring: Wiring, options: Options, ledger: Ledger, display: Display) 
     wiring.snapshots.keep_only(ledger.needed_snapshots())
     app = create_app(wiring.desk, options.prefix, display.say)
     with _listening(options) as listener, Bridge(app, slow_paths=(START,)) as bridge:
-        display.say(f"listening on http://{options.host}:{listener.getsockname()[1]}")
-        Server(bridge, wiring.stop).run(sockets=[listener])
+        server = Server(bridge, wiring.stop)
+        with server.obeying_signals():
+            display.say(f"listening on http://{options.host}:{listener.getsockname()[1]}")
+            server.run(sockets=[listener])
     wiring.snapshots.keep_only(ledger.needed_snapshots())
     return wiring.desk.reporter.report()
 

@@ -149,8 +149,8 @@ class Server(uvicorn.Server):
         self._stop = stop
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """uvicorn would send itself the signal again when it is done."""
+    def obeying_signals(self) -> Iterator[None]:
+        """Meanwhile a signal stops the server, also before it runs and when it runs no more."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -160,6 +160,11 @@ class Server(uvicorn.Server):
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing: uvicorn would take signals too late, and send itself the signal again when it is done."""
+        yield
 
     def _on_signal(self, *_: object) -> None:
         self.should_exit = True

@@ -80,7 +80,7 @@ class Starter:
             self.ledger.fill_snapshot(number, contents)
             files = self.files.write(business, number, contents)
         except (ImporterError, OSError, sqlite3.Error, StoppedError) as error:
-            message = f"the import was not started: {error or 'the app is being stopped'}"
+            message = f"the import was not started: {str(error) or 'the app is being stopped'}"
             self.ledger.note_failure(business, staff, message, self._clock.now())
             self._say(message)
             raise Refusal(503 if isinstance(error, StoppedError) else 502, message) from error
