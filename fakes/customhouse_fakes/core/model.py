@@ -56,7 +56,7 @@ class Model(Protocol):
     def new_limiter(self, limits: Any, clock: Clock) -> Limiter: ...
 
     def new_credentials(self, random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
-        """What a sandbox answers on creation; `token` and `token_…` are credentials, `…secret` is kept out of logs.
+        """What a sandbox answers on creation; `token` and `token_…` are credentials.
 
         Tokens are never repeatable, ids may be. `app` is the document of the app that the sandbox is made for;
         raises `HarnessError` for one that makes no sense.

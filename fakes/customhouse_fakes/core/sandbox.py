@@ -60,6 +60,7 @@ class Sandbox:
         self.state: Any
         self._doors = doors or Doors()
         self._admitted: dict[str, str] = {}
+        self._hidden: set[str] = set()
         self._begin()
 
     def tokens(self) -> list[str]:
@@ -67,9 +68,12 @@ class Sandbox:
         return list(self._admitted)
 
     def secrets(self) -> tuple[str, ...]:
-        """What must not be shown: tokens, and credentials that are called a secret."""
-        named = (value for key, value in self.credentials.items() if key.endswith("secret"))
-        return (*self._admitted, *named)
+        """What must not be shown: tokens, and what was hidden."""
+        return (*self._admitted, *self._hidden)
+
+    def hide(self, secret: str) -> None:
+        """Keep a secret that opens nothing here out of everything that is shown."""
+        self._hidden.add(secret)
 
     def admit(self, credential: str, name: str) -> None:
         """Let one more credential open this sandbox, until it is reset."""
@@ -95,6 +99,7 @@ class Sandbox:
         """Let nobody in any more and cancel what runs; the tasks that are ending."""
         self._doors.shut(self, self._admitted)
         self._admitted.clear()
+        self._hidden.clear()
         return self.tasks.cancel()
 
     def save(self, name: str) -> None:

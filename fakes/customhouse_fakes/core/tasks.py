@@ -20,12 +20,17 @@ class Tasks:
         self._on_crash = on_crash
         self._running: set[asyncio.Task[None]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str | None = None) -> asyncio.Task[None]:
         """Begin work at the loop's next turn; call it on the loop only."""
-        task = asyncio.get_running_loop().create_task(self._guarded(work))
+        task = asyncio.get_running_loop().create_task(self._guarded(work), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: work.close())  # a task that is cancelled before it began has not touched it
         return task
+
+    def named(self, name: str) -> asyncio.Task[None] | None:
+        """The work of that name that still runs, if any."""
+        return next((task for task in self._running if task.get_name() == name), None)
 
     def cancel(self) -> list[asyncio.Task[None]]:
         """Cancel everything that runs; the tasks, for whoever wants to see them end."""
@@ -39,8 +44,6 @@ class Tasks:
             await work
         except Exception:
             self._on_crash(traceback.format_exc())
-        finally:
-            work.close()
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
