@@ -68,7 +68,7 @@ class Hooks:
         failed_ids = _ids(statuses.get("failed"))
         row = (session, page, data.get("import_done") is True, json.dumps(counts), json.dumps(failed_ids))
         with self.ledger.change() as db:
-            if self.unknown() >= MOST_UNKNOWN and session not in self.sessions():
+            if session not in self.sessions() and self.unknown() >= MOST_UNKNOWN:
                 return
             new = db.execute("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)", row).rowcount
             db.execute("UPDATE told SET import_done = max(import_done, ?) WHERE session = ? AND page = ?",
@@ -87,7 +87,8 @@ class Hooks:
 
     def told(self, remote_id: Any) -> Told | None:
         """What was told about the session with inTandem's id; None when nothing was."""
-        rows = self.ledger.read("SELECT import_done, counts, failed_ids FROM told WHERE session = ?", str(remote_id))
+        sql = "SELECT import_done, counts, failed_ids FROM told WHERE session = ?"
+        rows = [] if remote_id is None else self.ledger.read(sql, str(remote_id))
         if not rows:
             return None
         told = Told()

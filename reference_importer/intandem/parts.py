@@ -20,6 +20,7 @@ from reference_importer.intandem.leaving import LeftOutFiles
 from reference_importer.intandem.ledger import Ledger
 from reference_importer.intandem.mapping import Mapper
 from reference_importer.intandem.paging import Pager
+from reference_importer.intandem.preparing import Preparer
 from reference_importer.intandem.reporting import ExitPolicy, Reporter
 from reference_importer.intandem.snapshots import Snapshots
 from reference_importer.intandem.starting import Starter
@@ -47,6 +48,7 @@ class Parts:
     files: type[LeftOutFiles] = LeftOutFiles
     ledger: type[Ledger] = Ledger
     vendor: type[Vendor] = Vendor
+    preparer: type[Preparer] = Preparer
     starter: type[Starter] = Starter
     guard: type[Guard] = Guard
     pager: type[Pager] = Pager

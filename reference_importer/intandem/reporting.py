@@ -69,13 +69,10 @@ class Reporter:
             "unmatched_webhooks": self.hooks.unknown(),
         }
 
-    def public(self) -> Document:
-        """The same for whoever asks: a business's uid would open its pages while a session runs, so it is cut."""
+    def status(self) -> Document:
+        """The same for whoever asks."""
         report = self.report()
-        for session in report["sessions"]:
-            session["business_uid"] = shortened(session["business_uid"])
-            session["staff_uid"] = shortened(session["staff_uid"])
-        return report
+        return {**report, "sessions": [public(one) for one in report["sessions"]]}
 
     def describe(self, session: Session) -> Document:
         """One session."""
@@ -111,6 +108,11 @@ def totals(sessions: Iterable[Document]) -> dict[str, int]:
         for name in OUTCOMES if session["told"] else ():
             sums[name] += session["told"][name]
     return sums
+
+
+def public(session: Document) -> Document:
+    """A session's document for whoever asks: a business's uid would open its pages while it runs, so it is cut."""
+    return {**session, **{name: shortened(session[name]) for name in ("business_uid", "staff_uid")}}
 
 
 def shortened(uid: str) -> str:

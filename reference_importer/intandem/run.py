@@ -38,7 +38,7 @@ def run(parts: Parts, options: Options) -> int:
         with parts.lock(options.state, clock).held(display.say):
             ledger = parts.ledger(options.state)
             try:
-                report = _served(Wiring(parts, options, ledger, clock, display.say), options, ledger, display)
+                report = _served(Wiring(parts, options, ledger, clock, display.say, redactor), options, ledger, display)
                 code = _finished(report, options, display, redactor.clean)
                 ledger.mark_reported()
                 return code

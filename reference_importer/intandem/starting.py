@@ -1,26 +1,20 @@
-"""From the launch URL to a running session: snapshot first, then the POST."""
+"""From the launch URL to a running session: first the snapshot, then the POST."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from reference_importer.common.clock import Clock
-from reference_importer.common.errors import CallError, ImporterError, StoppedError
+from reference_importer.common.errors import CallError
 from reference_importer.common.pacing import RateFacts
 from reference_importer.common.transport import Answer
 from reference_importer.intandem.errors import Refusal
-from reference_importer.intandem.leaving import LeftOutFiles
-from reference_importer.intandem.ledger import DONE, Ledger, Session
+from reference_importer.intandem.ledger import Ledger, Session
 from reference_importer.intandem.options import Options
-from reference_importer.intandem.snapshots import Snapshots
+from reference_importer.intandem.preparing import Preparer
 from reference_importer.intandem.vendor import Vendor
 
 TAKEN = "Webhook already exists"
-CUT_SHORT = "inTandem said that it was done before the last page"
 
 
 class Starter:
@@ -30,69 +24,22 @@ class Starter:
         self,
         options: Options,
         ledger: Ledger,
-        snapshots: Snapshots,
-        files: LeftOutFiles,
+        preparer: Preparer,
         vendor: Vendor,
-        clock: Clock,
         say: Callable[[str], None],
+        clean: Callable[[str], str],
     ) -> None:
-        self.options, self.ledger, self.snapshots, self.files, self.vendor = options, ledger, snapshots, files, vendor
-        self._clock, self._say = clock, say
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self.options, self.ledger, self.preparer, self.vendor = options, ledger, preparer, vendor
+        self._say, self._clean = say, clean
         self._subscribed: set[str] = set()
 
     def start(self, business: str, staff: str) -> Session:
         """A session that inTandem was told about. Raises Refusal when there is none, with the reason."""
         self.vendor.check(business)
-        with self._locks[business]:
-            session = self.prepare(business, staff)
+        session = self.preparer.prepare(business, staff)
         if self.options.webhook_url:
             self.subscribe(business, self.options.webhook_url)
         return self.announce(session)
-
-    # -- the snapshot
-
-    def prepare(self, business: str, staff: str) -> Session:
-        """A session whose pages can be asked for: on the snapshot of the running one if there is one."""
-        self.ledger.expire(self._clock.now() - self.options.session_timeout)
-        running = self.running(business)
-        snapshot = running.snapshot if running else None
-        if snapshot is None:
-            snapshot = self.take(business, staff)
-        session = self.ledger.open(business, staff, snapshot, self._clock.now())
-        for number in self.ledger.idle_snapshots(business):
-            self.snapshots.drop(number)
-        return session
-
-    def running(self, business: str) -> Session | None:
-        """The session that runs, if any. One that was last told -1 is taken at its word: inTandem cut it short."""
-        serving = self.ledger.serving(business)
-        if len(serving) == 1 and serving[0].last_page == DONE:
-            self.ledger.finish(serving[0].number, "abandoned", CUT_SHORT)
-            return None
-        return serving[0] if serving else None
-
-    def take(self, business: str, staff: str) -> int:
-        """The number of a new snapshot. Raises Refusal when the source cannot be read whole."""
-        number = self.ledger.new_snapshot()
-        try:
-            contents = self.snapshots.take(business, number)
-            self.ledger.fill_snapshot(number, contents)
-            files = self.files.write(business, number, contents)
-        except (ImporterError, OSError, sqlite3.Error, StoppedError) as error:
-            message = f"the import was not started: {str(error) or 'the app is being stopped'}"
-            self.ledger.note_failure(business, staff, message, self._clock.now())
-            self._say(message)
-            raise Refusal(503 if isinstance(error, StoppedError) else 502, message) from error
-        left_out = ", ".join(f"{count} {code}" for code, count in contents.left_out.items())
-        self._say(
-            f"{contents.clients} of {contents.read} rows are ready" + (f"; left out: {left_out}" * bool(left_out))
-        )
-        for path in files:
-            self._say(f"the rows that are left out are in {path}")
-        return number
-
-    # -- the POST
 
     def announce(self, session: Session) -> Session:
         """Tell inTandem, once. Raises Refusal when it says no, or nothing."""
@@ -115,6 +62,7 @@ class Starter:
 
     def refused(self, session: Session, answer: Answer) -> Refusal:
         message = f"inTandem refused the import ({answer.status}): {words(answer)}. {ADVICE.get(answer.status, RETRY)}"
+        message = self._clean(message)
         self.ledger.settle(session.number, "refused", message=message)
         self._say(f"session {session.number}: {message}")
         throttled = answer.status == 429
@@ -122,7 +70,7 @@ class Starter:
 
     def unanswered(self, session: Session, error: CallError) -> Refusal:
         """Not sent: not started. Sent: inTandem may have started it, so its pages are served if it asks."""
-        message = f"inTandem did not answer the start ({error})"
+        message = self._clean(f"inTandem did not answer the start ({error})")
         if error.sent:
             message += ". It may have begun all the same; if it has, its pages are served. Look before you start again."
         self.ledger.settle(session.number, "unconfirmed" if error.sent else "refused", message=message)

@@ -13,7 +13,7 @@ from reference_importer.intandem.errors import Refusal
 from reference_importer.intandem.exporting import Exporter
 from reference_importer.intandem.hooks import OUTCOMES, Hooks
 from reference_importer.intandem.paging import PageQuery, business_of
-from reference_importer.intandem.reporting import Reporter
+from reference_importer.intandem.reporting import Reporter, public
 from reference_importer.intandem.starting import Starter
 
 EXPORT = "/app/clients/export"
@@ -43,12 +43,10 @@ def create_app(desk: Desk, prefix: str, say: Callable[[str], None]) -> Flask:
     @app.get(START)
     def start() -> Response:
         session = desk.starter.start(business_of(request.args), request.args.get("staff_uid", ""))
-        report = desk.reporter.public()
-        (mine,) = [one for one in report["sessions"] if one["session"] == session.number]
         if _wants_html():
-            headline = f"The import has started: {mine['clients']} clients."
-            return Response(render_template("status.html", report=report, headline=headline, outcomes=OUTCOMES))
-        return jsonify(mine)
+            clients = session.contents.clients if session.contents else 0
+            return _page(desk.reporter, f"The import of {clients} clients has started.")
+        return jsonify(public(desk.reporter.describe(session)))
 
     @app.get(f"{prefix}{EXPORT}")
     def export() -> Response:
@@ -61,11 +59,11 @@ def create_app(desk: Desk, prefix: str, say: Callable[[str], None]) -> Flask:
 
     @app.get("/")
     def status() -> Response:
-        return Response(render_template("status.html", report=desk.reporter.public(), outcomes=OUTCOMES))
+        return _page(desk.reporter)
 
     @app.get("/status.json")
     def status_json() -> Response:
-        return jsonify(desk.reporter.public())
+        return jsonify(desk.reporter.status())
 
     _answer_errors(app, desk.reporter, say)
     return app
@@ -88,14 +86,17 @@ def _answer_errors(app: Flask, reporter: Reporter, say: Callable[[str], None]) -
 
 def _refusal(error: Refusal, reporter: Reporter) -> Response:
     if request.path == START and _wants_html():
-        page = render_template("status.html", report=reporter.public(), headline=error.message, outcomes=OUTCOMES)
-        response = Response(page, error.status)
+        response = _page(reporter, error.message)
     else:
         response = jsonify(error=error.message)
-        response.status_code = error.status
+    response.status_code = error.status
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
     return response
+
+
+def _page(reporter: Reporter, headline: str = "") -> Response:
+    return Response(render_template("status.html", report=reporter.status(), headline=headline, outcomes=OUTCOMES))
 
 
 def _wants_html() -> bool:

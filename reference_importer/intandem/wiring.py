@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from reference_importer.common.clock import Clock
+from reference_importer.common.redaction import Redactor
 from reference_importer.common.transport import Transport
 from reference_importer.intandem.ledger import Ledger
 from reference_importer.intandem.options import CAP, Options
@@ -19,8 +20,14 @@ class Wiring:
     """The parts of one process, on one ledger."""
 
     def __init__(
-        self, parts: Parts, options: Options, ledger: Ledger, clock: Clock, say: Callable[[str], None]
-    ) -> None:  # fmt: skip
+        self,
+        parts: Parts,
+        options: Options,
+        ledger: Ledger,
+        clock: Clock,
+        say: Callable[[str], None],
+        redactor: Redactor,
+    ) -> None:
         #: Set when the process is to end; whoever waits gives up.
         self.stop = threading.Event()
         folder = options.state.with_name(options.state.name + ".snapshots")
@@ -28,17 +35,18 @@ class Wiring:
         mapper()  # a mapping that cannot be used is refused now, not when somebody starts an import
         sources = Sources(parts, options, clock, self.stop)
         self.snapshots = parts.snapshots(folder, sources.of, mapper, CAP, self.stop)
-        files = parts.files(options.left_out, self.snapshots)
+        files, timeout, clean = parts.files(options.left_out, self.snapshots), options.session_timeout, redactor.clean
+        preparer = parts.preparer(ledger, self.snapshots, files, clock, timeout, say, clean)
 
         def transport(token: str) -> Transport:
             return parts.transport(options.base_url, token, {"User-Agent": USER_AGENT}, options.timeout, clock)
 
         vendor = parts.vendor(options.tokens.of, transport)
         hooks = parts.hooks(ledger, say)
-        guard = parts.guard(ledger, clock, options.session_timeout)
+        guard, pager = parts.guard(ledger, clock, timeout), parts.pager(self.snapshots)
         self.desk = Desk(
-            starter=parts.starter(options, ledger, self.snapshots, files, vendor, clock, say),
-            exporter=parts.exporter(ledger, guard, parts.pager(self.snapshots), clock, say),
+            starter=parts.starter(options, ledger, preparer, vendor, say, clean),
+            exporter=parts.exporter(ledger, guard, pager, clock, say),
             hooks=hooks,
             reporter=parts.reporter(ledger, hooks, parts.exits()),
         )

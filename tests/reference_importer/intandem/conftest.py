@@ -19,6 +19,7 @@ import requests
 from flask.testing import FlaskClient
 
 from reference_importer.common.clock import Clock, SystemClock
+from reference_importer.common.redaction import Redactor
 from reference_importer.intandem.ledger import Ledger
 from reference_importer.intandem.options import Options, invoke
 from reference_importer.intandem.parts import Parts
@@ -157,10 +158,12 @@ def make_app(vendor: Vendor, tmp_path: Path, tokens: None) -> Iterator[MakeApp]:
             given = [] if rows is None else ["--source", str(write(tmp_path / "rows.ndjson", rows))]
             base = ["--base-url", vendor.url, "--app-code-name", "myimport", "--state", str(tmp_path / "state.sqlite")]
             options = parse([*given, *base, "--backoff", "0.001", "--timeout", "2", *more])
-            ledger, said = Ledger(options.state), list[str]()
+            ledger, said = (parts or Parts()).ledger(options.state), list[str]()
             stack.callback(ledger.close)
             ledger.recover()
-            wiring = Wiring(parts or Parts(), options, ledger, clock or SystemClock(), said.append)
+            wiring = Wiring(
+                parts or Parts(), options, ledger, clock or SystemClock(), said.append, Redactor(options.secrets)
+            )
             flask = create_app(wiring.desk, options.prefix, said.append)
             return App(flask.test_client(), wiring, ledger, said)
 

@@ -11,7 +11,7 @@ import pytest
 from reference_importer.common.clock import SystemClock
 
 from .conftest import MakeApp, people, write
-from .peers import Trouble, Upstream, Vendor
+from .peers import TOKEN, Trouble, Upstream, Vendor
 
 
 class Later(SystemClock):
@@ -270,3 +270,12 @@ def test_the_source_fails_half_way(make_app: MakeApp, upstream: Upstream, vendor
     upstream.trouble = []
     app.start()
     assert app.walk().whole() == people(30)
+
+
+def test_a_token_that_comes_back_is_not_passed_on(make_app: MakeApp, vendor: Vendor, tmp_path: Path) -> None:
+    vendor.answer = 401, {"error": f"bad token {TOKEN}"}
+    app = make_app(people(3))
+    _, told = app.start()
+    assert told["error"].startswith("inTandem refused the import (401): bad token <redacted>")
+    assert TOKEN not in str(app.report())
+    assert TOKEN not in app.client.get("/").get_data(as_text=True)
