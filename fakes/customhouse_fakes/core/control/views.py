@@ -51,6 +51,11 @@ def describe(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
+def credentials(sandbox: Sandbox) -> dict[str, Any]:
+    """All of them, as they were answered on creation: the ready line of `customhouse serve` says only the usual ones."""
+    return sandbox.credentials
+
+
 def reset(sandbox: Sandbox) -> dict[str, Any]:
     sandbox.reset()
     return describe(sandbox)
@@ -164,6 +169,7 @@ def mail(sandbox: Sandbox) -> dict[str, Any]:
 
 # (method, rule below the sandbox, view)
 VIEWS: tuple[tuple[str, str, Any], ...] = (
+    ("GET", "/credentials", credentials),
     ("POST,PUT", "/reset", reset),
     ("GET", "/state", state),
     ("POST", "/seed", seed),
