@@ -4,6 +4,7 @@ A view of the record, so that judges read alike. An answer counts as a page only
 clients; whatever else came is an answer that is no page, which is better than a page that lies.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -149,6 +150,11 @@ def doubled(found: Sequence[str]) -> list[str]:
 def visits(record: Record, what: str) -> list[Visit]:
     """Pages of the app that the harness opened."""
     return [one for process in record.processes for one in process.visits if one.what == what]
+
+
+def says(record: Record, word: str) -> bool:
+    """Whether the app says a word or number anywhere, not as a part of another one."""
+    return re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", record.text()) is not None
 
 
 def _number(text: str | None) -> int | None:

@@ -12,7 +12,7 @@ from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Record
-from customhouse_conformance.scenarios import Scenario, read_scenarios
+from customhouse_conformance.scenarios import PULLING, Scenario, read_scenarios
 from customhouse_conformance.verdicts import why_not_started
 from customhouse_fakes.core.provider import Provider
 
@@ -22,6 +22,8 @@ SMOKE = {
     "dataset": {"name": "people", "count": 3, "attributes": False},
     "ceilings": {"requests": 300, "seconds": 30.0},
 }
+
+SMOKE_OF_APPS = {**SMOKE, "dataset": {"name": "clients", "count": 3}, "pull": {"per_page": 2}}
 
 
 class Severity(IntEnum):
@@ -47,8 +49,8 @@ def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -
 
 
 def smoke_scenario(provider: str) -> Scenario:
-    """The scenario, which is the same at every provider."""
-    return read_scenarios(provider, {"scenario": [SMOKE]})["smoke"]
+    """The scenario: the same three people at every provider; with a provider that pulls, on two pages."""
+    return read_scenarios(provider, {"scenario": [SMOKE_OF_APPS if provider in PULLING else SMOKE]})["smoke"]
 
 
 def diagnose(record: Record) -> list[Problem]:

@@ -13,7 +13,7 @@ def credential_on_every_call(record: Record) -> Finding:
     """No call without the credential, none with another. Codes: no-credential, wrong-credential."""
     strays = [stray for stray in record.strays if stray.where == "api"]
     if not strays:
-        return passed(f"all {len(record.exchanges)} calls carried the credential")
+        return passed(f"all {len(record.requests)} calls carried the credential")
     first = strays[0]
     code = "no-credential" if first.auth == "missing" else "wrong-credential"
     return failed(code, f"{len(strays)} calls without the right credential, first {first.method} {first.path}")
@@ -22,12 +22,12 @@ def credential_on_every_call(record: Record) -> Finding:
 @judge
 def header_on_every_call(record: Record, header: str) -> Finding:
     """Every call bears a header (lower-case name). Code: header-missing."""
-    without = [one for one in record.exchanges if not one.request.headers.get(header)]
+    without = [one for one in record.requests if not one.request.headers.get(header)]
     if without:
         return failed(
             "header-missing", f"{len(without)} calls without {header}, first exchange {without[0].n}", without
         )
-    return passed(f"all {len(record.exchanges)} calls bear {header}")
+    return passed(f"all {len(record.requests)} calls bear {header}")
 
 
 @judge
@@ -37,7 +37,7 @@ def stops_after(record: Record, fault: str, at_most: int, words: Sequence[str]) 
     Codes: kept-calling, exit-0, not-said.
     """
     struck = record.with_fault(fault)
-    later = [one for one in record.exchanges if one.n > struck[0].n]
+    later = [one for one in record.requests if one.n > struck[0].n]
     if len(later) > at_most:
         return failed("kept-calling", f"{len(later)} calls after the first {struck[0].status}", later[:20])
     if record.last_process.exit_code == 0:
@@ -89,8 +89,8 @@ def waits_out_the_window(record: Record, allowance: int) -> Finding:
     Judged against the reset that was served, not against a clock of ours. Code: hammered.
     """
     worst: list[Exchange] = []
-    for window in {_window(one) for one in record.exchanges if one.status == 429}:
-        calls = [one for one in record.exchanges if _window(one) == window]
+    for window in {_window(one) for one in record.requests if one.status == 429}:
+        calls = [one for one in record.requests if _window(one) == window]
         first = next(index for index, one in enumerate(calls) if one.status == 429)
         worst = max(worst, calls[first + 1 :], key=len)
     if len(worst) > allowance:
@@ -101,13 +101,11 @@ def waits_out_the_window(record: Record, allowance: int) -> Finding:
 @judge
 def refused_at_most(record: Record, percent: float) -> Finding:
     """At most so many per cent of the calls are refused for the rate (one is always forgiven). Code: unpaced."""
-    refused = [one for one in record.exchanges if one.status == 429]
-    share = 100 * len(refused) / max(1, len(record.exchanges))
+    refused = [one for one in record.requests if one.status == 429]
+    share = 100 * len(refused) / max(1, len(record.requests))
     if len(refused) > 1 and share > percent:
-        return failed(
-            "unpaced", f"{len(refused)} of {len(record.exchanges)} calls refused, {share:.1f} %", refused[:20]
-        )
-    return passed(f"{len(refused)} of {len(record.exchanges)} calls refused")
+        return failed("unpaced", f"{len(refused)} of {len(record.requests)} calls refused, {share:.1f} %", refused[:20])
+    return passed(f"{len(refused)} of {len(record.requests)} calls refused")
 
 
 @judge

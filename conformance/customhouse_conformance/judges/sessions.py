@@ -10,6 +10,7 @@ from customhouse_conformance.pages import (
     START,
     asked,
     names,
+    says,
     sessions,
     source_of,
     turned_rows,
@@ -181,16 +182,19 @@ def answers_in_time(record: Record) -> Finding:
 
 @judge
 def complete_or_reported(record: Record, limit: int) -> Finding:
-    """All rows arrive, or those that do not fit into a session are named, or their number is. Code: lost-silently."""
+    """All rows arrive, or those that did not fit into a session are reported. Code: lost-silently.
+
+    Reported means that they are named, or that both how many there were and how many are in is said.
+    """
     session = sessions(record)[0]
     rows = source_of(record, session.business)
     stored = {str(one.get("external_id")) for one in record.objects("client")}
     missing = [name for name in names(rows) if name not in stored]
     if not missing:
         return passed(f"all {len(rows)} rows are in")
-    told = record.text()
-    if len(stored) >= min(limit, len(rows)) and (
-        all(name in told for name in missing[:20]) or str(len(stored)) in told
-    ):
+    reported = all(says(record, name) for name in missing[:20]) or (
+        says(record, str(len(rows))) and says(record, str(len(stored)))
+    )
+    if reported and len(stored) >= min(limit, len(rows)):
         return passed(f"{len(stored)} rows are in, and the {len(missing)} others were reported")
     return failed("lost-silently", f"{len(missing)} of {len(rows)} rows are not in, first {missing[0]}")

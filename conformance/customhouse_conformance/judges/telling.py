@@ -1,9 +1,7 @@
 """What an app says of an import, held against what the fake counted."""
 
-import re
-
 from customhouse_conformance.findings import Finding, failed, passed
-from customhouse_conformance.pages import WEBHOOK, sessions, visits
+from customhouse_conformance.pages import WEBHOOK, says, sessions, visits
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 
@@ -26,7 +24,7 @@ def webhooks_are_taken(record: Record) -> Finding:
             return failed("refused", f"a webhook about an unknown session was answered with {said}")
     for session in sessions(record):
         for failure in session.line.get("failures", ()):
-            if not _says(record, str(failure["external_id"])):
+            if not says(record, str(failure["external_id"])):
                 said = f"inTandem did not take {failure['external_id']} ({failure['reason']}), which is named nowhere"
                 return failed("not-named", said)
     return passed(f"{len(record.operation(WEBHOOK))} webhooks were taken")
@@ -38,12 +36,7 @@ def counts_agree(record: Record) -> Finding:
     for session in sessions(record):
         for name in COUNTED:
             count = int(session.line[name])
-            if count and not _says(record, str(count)):
+            if count and not says(record, str(count)):
                 said = ", ".join(f"{session.line[one]} {one}" for one in COUNTED)
                 return failed("wrong-count", f"inTandem counted {said}; the app does not say {count}")
     return passed("the app reports what inTandem counted")
-
-
-def _says(record: Record, word: str) -> bool:
-    """Whether the app says a word or number, not as a part of another one."""
-    return re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", record.text()) is not None
