@@ -64,7 +64,7 @@ class Model(Protocol):
         ...
 
     def furnish(self, sandbox: Sandbox) -> None:
-        """Tie a state to its sandbox: called when the state is new, after a reset and after a restore."""
+        """Tie a state to its sandbox: called when the state is new, reset or restored, and for a further credential."""
         ...
 
     def seed(self, state: Any, document: dict[str, Any]) -> dict[str, int]:

@@ -47,6 +47,7 @@ class Caller:
     """One keep-alive conversation: calls one after another over the same connections. Close it."""
 
     def __init__(self, targets: Targets) -> None:
+        self._targets = targets
         self._sockets: list[socket.socket] = []
         self._session = requests.Session()
         self._session.trust_env = False
@@ -91,6 +92,7 @@ class Caller:
     def _send(
         self, method: str, url: str, headers: dict[str, str], body: bytes, timeout_s: float, follow: bool
     ) -> Answer:
+        self._targets.check(url)
         with self._session.request(
             method,
             url,
@@ -119,7 +121,7 @@ class _TooLargeError(Exception):
 
 
 class _GuardedAdapter(HTTPAdapter):
-    """Checks the target of every hop before DNS can lie, and the connected peer after it."""
+    """Checks the target of every hop, and the connected peer, which DNS may have made another one by then."""
 
     def __init__(self, targets: Targets, sockets: list[socket.socket]) -> None:
         self._targets = targets

@@ -48,8 +48,7 @@ class Registry:
         """A further app of the same account: its calls have their own rate window and share the account's."""
         key = f"token_{len(sandbox.tokens()) + 1}"
         token = secret_token()
-        sandbox.credentials[key] = token
-        sandbox.admit(token, key)
+        sandbox.add_credential(key, token)
         return {"token": token}
 
     def note_stray(self, provider: str, row: Exchange) -> None:

@@ -75,6 +75,11 @@ class Sandbox:
         """Keep a secret that opens nothing here out of everything that is shown."""
         self._hidden.add(secret)
 
+    def add_credential(self, name: str, token: str) -> None:
+        """One more of the sandbox's own credentials: it survives resets."""
+        self.credentials[name] = token
+        self._furnish()
+
     def admit(self, credential: str, name: str) -> None:
         """Let one more credential open this sandbox, until it is reset."""
         self._admitted[credential] = name

@@ -32,9 +32,13 @@ class Tasks:
         """The work of that name that still runs, if any."""
         return next((task for task in self._running if task.get_name() == name), None)
 
+    def running(self) -> list[asyncio.Task[None]]:
+        """The work that has not ended."""
+        return list(self._running)
+
     def cancel(self) -> list[asyncio.Task[None]]:
         """Cancel everything that runs; the tasks, for whoever wants to see them end."""
-        ending = list(self._running)
+        ending = self.running()
         for task in ending:
             task.cancel()
         return ending

@@ -48,6 +48,10 @@ def furnish(sandbox: Sandbox) -> None:
     account.sent = lambda: _sent(sandbox)
     if not account.businesses:
         _found(account, sandbox.credentials, sandbox.app)
+    staff = Identity("staff", account.first_business.uid, account.first_business.staff_uid)
+    for key, token in sandbox.credentials.items():
+        if key.startswith("token_"):
+            account.identities.setdefault(token, staff)
     for number, (token, identity) in enumerate(account.identities.items()):
         if token not in sandbox.tokens():
             sandbox.admit(token, f"token_{identity.kind}_{number}")

@@ -52,7 +52,7 @@ def describe(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def credentials(sandbox: Sandbox) -> dict[str, Any]:
-    """All of them, as they were answered on creation: the ready line of `customhouse serve` says only the usual ones."""
+    """All of them, as on creation: the ready line of `customhouse serve` says only the usual ones."""
     return sandbox.credentials
 
 

@@ -112,8 +112,6 @@ class Pull:
         return await self._take_page(last=False)
 
     async def _take_last(self) -> str | None:
-        if self._facts()["past_cap"]:
-            self._session.ended_because = f"the cap of {self._profile.cap} clients per session was reached"
         return await self._take_page(last=True)
 
     async def _take_page(self, *, last: bool) -> str | None:
@@ -122,6 +120,9 @@ class Pull:
         if self._session.page in self._plan.replay:
             await self._ask_probes([self._session.page])
         return "vanish" if self._session.page == self._plan.vanish_after_page else None
+
+    async def _note_cap(self) -> None:
+        self._session.ended_because = f"the cap of {self._profile.cap} clients per session was reached"
 
     async def _turn(self) -> None:
         self._session.page += 1
@@ -225,6 +226,7 @@ ACTS: dict[str, Callable[[Pull], Awaitable[str | None]]] = {
     "ask": Pull._ask,
     "take": Pull._take,
     "take_last": Pull._take_last,
+    "note_cap": Pull._note_cap,
     "turn": Pull._turn,
     "cut": Pull._cut,
     "flag": Pull._flag,
