@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from .conftest import MakeApp, MakeBench
-from .tiny import Ask, Manner, Reply, page_of, rows
+from .tiny import Ask, Manner, Reply, TinyApp, page_of, rows
 
 END = -1
 
@@ -169,8 +169,8 @@ def test_silence_is_bounded(tiny: MakeApp, bench: MakeBench) -> None:
     assert (row["delivery"], row["status"], row["why"]) == ("abandoned", None, "no answer within 0.1 s")
 
 
-def test_nobody_is_there(tiny: MakeApp, bench: MakeBench) -> None:
-    with tiny() as app:
+def test_nobody_is_there(bench: MakeBench) -> None:
+    with TinyApp() as app:
         url = app.url
     session = bench(document={"api_uri": url}).pull()
     assert (session["state"], session["last_error"]) == ("aborted", "page 1: connection refused")

@@ -16,6 +16,7 @@ from .paging import page_of
 
 Json = dict[str, Any]
 PER_PAGE, MOST = 25, 100
+FILTERS = {"search_term", "updated_at[gte]"}
 
 
 def create(call: Call, actor: Actor) -> tuple[Json, int]:
@@ -26,8 +27,10 @@ def create(call: Call, actor: Actor) -> tuple[Json, int]:
 
 def list_all(call: Call, actor: Actor) -> Json:
     number, size = page_of(call.query, PER_PAGE, MOST)
-    found = _search(call, actor.business_uid)
-    rows = islice(found, (number - 1) * size, number * size)
+    first = (number - 1) * size
+    searching = FILTERS & call.query.keys()
+    found = _search(call, actor.business_uid) if searching else None
+    rows = islice(found, first, first + size) if found else call.state.clients.page(actor.business_uid, first, size)
     return render.platform({"clients": [render.listed_client(client) for client in rows]})
 
 

@@ -15,7 +15,7 @@ class Clients:
         self._fold = fold_emails
         self.by_id: dict[str, Client] = {}
         self._emails: dict[tuple[str, str], str] = {}
-        self._order: dict[str, dict[str, None]] = {}
+        self._order: dict[str, list[str]] = {}
         self._matters: dict[str, tuple[Matter, ...]] = {}
 
     def get(self, business_uid: str, id: str) -> Client | None:
@@ -33,9 +33,13 @@ class Clients:
         """The clients of a business that are not deleted, oldest first."""
         return (self.by_id[id] for id in self._order.get(business_uid, ()))
 
+    def page(self, business_uid: str, first: int, size: int) -> list[Client]:
+        """So many of them from the `first` on, counted from 0."""
+        return [self.by_id[id] for id in self._order.get(business_uid, [])[first : first + size]]
+
     def add(self, client: Client, first_matter: Matter) -> Client:
         self._matters[client.id] = (first_matter,)
-        self._order.setdefault(client.business_uid, {})[client.id] = None
+        self._order.setdefault(client.business_uid, []).append(client.id)
         return self.put(client)
 
     def put(self, client: Client) -> Client:
@@ -51,7 +55,7 @@ class Clients:
     def delete(self, client: Client, now: float) -> Client:
         """Keep a deleted client, inactive and with its e-mail freed by a suffix (contract section 3.3)."""
         self._forget_email(client)
-        del self._order[client.business_uid][client.id]
+        self._order[client.business_uid].remove(client.id)
         email = f"{client.email}.deleted.{int(now)}" if client.email else None
         gone = replace(client, deleted=True, customer_status="inactive", email=email, updated_at=now)
         self.by_id[client.id] = gone
