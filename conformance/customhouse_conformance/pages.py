@@ -51,6 +51,12 @@ class Asked:
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else None
 
     @property
+    def said(self) -> str:
+        """What came instead of a page, in words."""
+        status = self.exchange.status
+        return f"status {status}" if status is not None else self.exchange.why or "nothing"
+
+    @property
     def key(self) -> tuple[str, int | None, int | None]:
         """Requests with the same key must get the same clients."""
         return self.business, self.number, self.per_page
@@ -117,6 +123,13 @@ def asked(record: Record, *operations: str) -> list[Asked]:
         for one in session.asked
         if one.exchange.operation in (operations or (PAGE, DONE, PROBE))
     ]
+
+
+def handed_out(record: Record, *operations: str) -> list[Asked]:
+    """What was asked, as far as the answer holds clients out of the source."""
+    known = {name for rows in record.header.businesses.values() for name in names(rows)}
+    known |= set(names((*record.rows, *(record.header.turned or ()))))
+    return [one for one in asked(record, *operations) if known.intersection(names(one.clients or ()))]
 
 
 def source_of(record: Record, business: str) -> list[Row]:

@@ -36,8 +36,8 @@ class Source:
 class Header:
     """What was run, against what.
 
-    Where the provider pulls: `businesses` are the source rows by business_uid, the first one's are also those of
-    `source`; `turned` is what the first one's source became in the middle; `pulls` are the fake's pull plans.
+    Where the provider pulls: `businesses` are the source rows by business_uid, if there are several (the first one's
+    are those of `source` too); `turned` is what the first one's source became; `pulls` are the fake's pull plans.
     """
 
     suite: str

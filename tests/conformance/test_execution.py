@@ -1,7 +1,5 @@
 """Real importers, in processes of their own, against a real harness."""
 
-import os
-import select
 import signal
 
 import pytest
@@ -11,6 +9,7 @@ from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec
 
 from .conftest import Runner
+from .processes import ends
 from .toy import as_callable, as_command
 
 
@@ -47,7 +46,7 @@ def test_no_child_is_left_behind(run: Runner, make: type) -> None:
     record = run(make("forks"))
     pid = int(record.last_process.files["child"])
     assert record.last_process.exit_code == 0
-    assert _ends(pid)
+    assert ends(pid)
 
 
 def test_garbage_is_kept_as_far_as_it_is_text(run: Runner) -> None:
@@ -154,15 +153,3 @@ def test_the_environment_is_small_and_the_same_everywhere(run: Runner, monkeypat
 def test_another_seed_gives_other_people(run: Runner) -> None:
     assert run(as_callable("good"), 0).rows != run(as_callable("good"), 1).rows
     assert run(as_callable("good"), 1).rows == run(as_callable("good"), 1).rows
-
-
-def _ends(pid: int) -> bool:
-    """Whether a process that is nobody's child here is gone, or goes within ten seconds."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], 10)[0])
-    finally:
-        os.close(handle)

@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 EXPORT = "/app/clients/export"
 BODY_BYTES = 1024 * 1024
-PROBE_S = 0.03
+PROBE_S = 0.02
 
 #: What the harness opens.
 Page = Literal["launch", "report", "knock", "webhook"]

@@ -30,7 +30,7 @@ from customhouse_conformance.scenarios.plans import Kill, Step
 from customhouse_fakes.core.clock import monotonic
 
 #: Real seconds without any call after which a launch that led to no session is taken to have led to none.
-QUIET_S = 1.0
+QUIET_S = 0.7
 TICK_S = 0.02
 LABELS = ("first", "second")
 

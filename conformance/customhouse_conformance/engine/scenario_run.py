@@ -80,7 +80,7 @@ def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, li
         between = () if acts.between is None else (State("between", acts.between),)
         header = replace(
             _header(scenario, spec, rows, seed, faults),
-            businesses={uid: list(one) for uid, one in books.items()},
+            businesses={uid: list(one) for uid, one in books.items()} if len(books) > 1 else {},
             turned=acts.turned,
             pulls=scenario.pull.plans,
         )

@@ -9,9 +9,11 @@ rows than were asked for, and still not be the last. What else may go wrong is a
 
 import json
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from operator import itemgetter
 from urllib.parse import parse_qs, urlsplit
 
 from customhouse_conformance.record import Row, UpstreamCall
@@ -76,6 +78,7 @@ class Desk:
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._calls: list[UpstreamCall] = []
+        # Pairs of key and row, in the order of the keys.
         self._books = {business: list(enumerate(rows, start=1)) for business, rows in self.books.items()}
 
     def close(self) -> None:
@@ -118,10 +121,11 @@ class Desk:
         cursor, limit = wanted.get("cursor", ""), wanted.get("limit", "100")
         if business not in self._books or not limit.isdigit() or (cursor and not cursor.lstrip("-").isdigit()):
             return 400, 0, {"error": "unknown business, or cursor and limit are no numbers"}
-        after = [(key, row) for key, row in self._books[business] if not cursor or key > int(cursor)]
+        book = self._books[business]
+        first = bisect_right(book, int(cursor), key=itemgetter(0)) if cursor else 0
         size = max(1, min(int(limit), self.script.page(call), BIGGEST))
-        page = after[:size]
-        following = str(page[-1][0]) if len(after) > size else None
+        page = book[first : first + size]
+        following = str(page[-1][0]) if len(book) > first + size else None
         return 200, len(page), {"clients": [row for _, row in page], "next": following}
 
 

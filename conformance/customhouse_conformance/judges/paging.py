@@ -84,8 +84,7 @@ def beyond_the_end_is_empty(record: Record) -> Finding:
 def _is_empty(one: Asked) -> Finding:
     page = one.exchange.arguments.get("page")
     if one.clients is None:
-        said = one.exchange.why or f"status {one.exchange.status}"
-        return failed("not-200", f"page {page} was answered with {said} instead of an empty list", [one.exchange])
+        return failed("not-200", f"page {page} was answered with {one.said} instead of an empty list", [one.exchange])
     if one.clients:
         return failed("not-empty", f"page {page} holds {len(one.clients)} clients", [one.exchange])
     return passed(f"page {page} is an empty list", [one.exchange])
@@ -101,8 +100,7 @@ def equal_pages_for_equal_questions(record: Record) -> Finding:
             if one.number is None or one.number < 1:
                 continue
             if one.clients is None:
-                said = one.exchange.why or f"status {one.exchange.status}"
-                return failed("refused", f"page {one.number} was answered with {said}", [one.exchange])
+                return failed("refused", f"page {one.number} was answered with {one.said}", [one.exchange])
             other = first.setdefault(one.key, one)
             if other.clients != one.clients:
                 said = f"page {one.number} held {len(other.clients or ())} clients, and then {len(one.clients)} others"

@@ -9,6 +9,7 @@ from customhouse_conformance.pages import (
     DONE,
     START,
     asked,
+    handed_out,
     names,
     says,
     sessions,
@@ -35,8 +36,8 @@ def start_is_valid(record: Record) -> Finding:
     refused = [one for one in posts if one.status is None or one.status >= 400]
     if refused:
         return failed("refused", f"the start was answered {refused[0].status}: {refused[0].why}", refused)
-    if not any(session.clients for session in sessions(record)):
-        return failed("nothing-came", "the import was begun, and no page held a client", posts)
+    if not handed_out(record):
+        return failed("nothing-came", "the import was begun, and no page held a client of the source", posts)
     return passed("the import was begun as documented, and clients came", posts)
 
 
@@ -88,8 +89,7 @@ def minus_one_is_answered(record: Record) -> Finding:
     """Page -1 gets status 200 and no clients. Codes: not-200, clients-with-minus-one."""
     for one in asked(record, DONE):
         if one.exchange.status != 200:
-            said = one.exchange.why or f"status {one.exchange.status}"
-            return failed("not-200", f"page -1 was answered with {said}", [one.exchange])
+            return failed("not-200", f"page -1 was answered with {one.said}", [one.exchange])
         if one.clients:
             return failed("clients-with-minus-one", f"page -1 held {len(one.clients)} clients", [one.exchange])
     return passed(f"page -1 was answered {len(asked(record, DONE))} times as it should be")
@@ -146,15 +146,14 @@ def businesses_kept_apart(record: Record) -> Finding:
 @judge
 def strangers_get_nothing(record: Record, parameter: str = "business_uid") -> Finding:
     """Whoever is not a business with an import gets no clients, and no crash. Codes: gave-clients, crashed."""
-    own = set(record.header.businesses)
+    own = {session.business for session in sessions(record)}
     for one in asked(record):
         if one.exchange.arguments.get(parameter) in own:
             continue
         if one.clients:
             return failed("gave-clients", f"{one.exchange.query} got {len(one.clients)} clients", [one.exchange])
         if one.exchange.status is None or one.exchange.status >= 500:
-            said = one.exchange.why or f"status {one.exchange.status}"
-            return failed("crashed", f"{one.exchange.query} was answered with {said}", [one.exchange])
+            return failed("crashed", f"{one.exchange.query} was answered with {one.said}", [one.exchange])
     return passed("an unknown business got nothing")
 
 
@@ -173,11 +172,12 @@ def closed_door(record: Record) -> Finding:
 
 @judge
 def answers_in_time(record: Record) -> Finding:
-    """No page takes longer than inTandem waits, and all rows arrive. Codes: too-late, and those of held_against."""
+    """No page takes longer than inTandem waits. Code: too-late."""
     late = [one for session in sessions(record) for one in session.asked if one.exchange.delivery == "abandoned"]
     if late:
         return failed("too-late", f"page {late[0].number}: {late[0].exchange.why}", [one.exchange for one in late])
-    return every_session_is_whole(record)
+    slowest = max((one.exchange.took_ms for one in asked(record)), default=0.0)
+    return passed(f"the slowest page took {slowest:.0f} ms")
 
 
 @judge

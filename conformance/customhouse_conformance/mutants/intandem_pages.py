@@ -30,13 +30,14 @@ def clamps_per_page(job: Job) -> int:
 class _Unordered(Pager):
     def page(self, session: Session, page: int, per_page: int) -> list[str]:
         rows = super().page(session, 1, 50_000)
-        random.Random(page).shuffle(rows)  # noqa: S311 - an order, not a secret
+        if page > 4:
+            random.Random(page).shuffle(rows)  # noqa: S311 - an order, not a secret
         return rows[(page - 1) * per_page : page * per_page]
 
 
 @mutant("intandem")
 def orders_by_chance(job: Job) -> int:
-    """Asks its database for each page without ORDER BY."""
+    """Asks its database without ORDER BY, which goes well for four pages."""
     return app(job, pager=_Unordered)
 
 

@@ -1,6 +1,5 @@
 """The source, read at the wrong time or to the wrong end."""
 
-import json
 from collections.abc import Iterator
 
 from customhouse_conformance.adapters import Job
@@ -12,6 +11,7 @@ from reference_importer.common.sources import Record
 from reference_importer.intandem import upstream
 from reference_importer.intandem.ledger import Session
 from reference_importer.intandem.paging import Pager
+from reference_importer.intandem.snapshots import Snapshots
 from reference_importer.intandem.upstream import UpstreamReader
 
 
@@ -46,25 +46,24 @@ def empty_page_on_upstream_error(job: Job) -> int:
 class _PassedThrough(Pager):
     """Page p is what the source gives when it is asked for the p-th time for per_page rows."""
 
-    cursors: ClassVar[dict[tuple[int, int, int], str | None]] = {}
+    def __init__(self, snapshots: Snapshots) -> None:
+        super().__init__(snapshots)
+        self.cursors: dict[tuple[int, int], list[str | None]] = {}
 
     def page(self, session: Session, page: int, per_page: int) -> list[str]:
         reader = self.snapshots.source(session.business)
         if not isinstance(reader, UpstreamReader) or (session.contents and session.contents.left_out):
             return super().page(session, page, per_page)
-        clients, _ = self.ask(reader, session.number, page, per_page)
-        return [json.dumps(client, ensure_ascii=False) for client in clients]
-
-    def ask(self, reader: UpstreamReader, number: int, page: int, per_page: int) -> tuple[list[object], str | None]:
-        if page > 1 and (number, page, per_page) not in self.cursors:
-            self.ask(reader, number, page - 1, per_page)
-        before = self.cursors.get((number, page, per_page))
-        if page > 1 and before is None:
-            return [], None
+        cursors = self.cursors.setdefault((session.number, per_page), [None])
         upstream.LIMIT = per_page
-        found, following = reader.page(before)
-        self.cursors[number, page + 1, per_page] = following
-        return found, following
+        while len(cursors) < page and (len(cursors) == 1 or cursors[-1] is not None):
+            cursors.append(reader.page(cursors[-1])[1])
+        if len(cursors) < page or (page > 1 and cursors[page - 1] is None):
+            return []
+        found, following = reader.page(cursors[page - 1])
+        cursors[page:] = [following]
+        mapper = self.snapshots.mapper()
+        return [mapper.map(Record(line, row)).payload for line, row in enumerate(found)]
 
 
 @mutant("intandem")

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from customhouse_conformance.findings import Evidence, evidence
-from customhouse_conformance.pages import PAGE, PROBE, START, WEBHOOK, Asked, asked, sessions, visits
+from customhouse_conformance.pages import (
+    DONE,
+    PAGE,
+    PROBE,
+    START,
+    WEBHOOK,
+    Asked,
+    asked,
+    handed_out,
+    sessions,
+    visits,
+)
 from customhouse_conformance.record import Process, Record
 from customhouse_conformance.registry import witness
 from customhouse_conformance.store import matches, wanted
@@ -19,8 +30,8 @@ def start_sent(record: Record) -> Evidence | None:
 
 @witness
 def clients_served(record: Record, pages: int = 1) -> Evidence | None:
-    """At least so many pages with clients were handed out."""
-    full = [one.exchange for one in asked(record, PAGE) if one.clients]
+    """At least so many pages with clients of the source were handed out."""
+    full = [one.exchange for one in handed_out(record, PAGE)]
     return evidence(full[:5]) if len(full) >= pages else None
 
 
@@ -35,10 +46,10 @@ def whole_import(record: Record) -> Evidence | None:
 
 @witness
 def page_before_the_answer(record: Record) -> Evidence | None:
-    """A page was asked for before the start was answered."""
-    posts = record.operation(START)
-    early = [one.exchange for one in asked(record, PAGE) if posts and one.exchange.n < posts[0].n]
-    return evidence(early) if early else None
+    """The answer to the start was held back until the first page was answered."""
+    held = record.header.profile.get("start") == "before-answer"
+    found = [one.exchange for one in asked(record, PAGE)]
+    return evidence(found[:5]) if held and found else None
 
 
 @witness
@@ -67,10 +78,20 @@ def minus_one_asked(record: Record, times: int = 1) -> Evidence | None:
 
 
 @witness
+def minus_one_came_first(record: Record) -> Evidence | None:
+    """Page -1 was asked for before page 1, and the walk began nevertheless."""
+    for session in sessions(record):
+        if session.walk and session.asked[0].exchange.operation == DONE:
+            return evidence([one.exchange for one in session.asked[:5]])
+    return None
+
+
+@witness
 def asked_again(record: Record) -> Evidence | None:
     """A page with clients was asked for more than once in one session."""
+    genuine = handed_out(record, PAGE, PROBE)
     for session in sessions(record):
-        full = [one for one in session.asked if one.number is not None and one.number > 0 and one.clients]
+        full = [one for one in session.asked if one in genuine]
         again = [one for one in full if [other.key for other in full].count(one.key) > 1]
         if again:
             return evidence([one.exchange for one in again])
@@ -79,10 +100,11 @@ def asked_again(record: Record) -> Evidence | None:
 
 @witness
 def asked_out_of_order(record: Record, pages: int) -> Evidence | None:
-    """Later pages were asked for before page 1, and so many pages held clients."""
+    """Later pages were asked for before page 1, and so many answers held clients."""
+    genuine = handed_out(record, PAGE, PROBE)
     for session in sessions(record):
         order = [one for one in session.asked if one.number is not None and one.number > 0]
-        if order and order[0].number != 1 and len([one for one in order if one.clients]) >= pages:
+        if order and order[0].number != 1 and len([one for one in order if one in genuine]) >= pages:
             return evidence([one.exchange for one in order])
     return None
 
