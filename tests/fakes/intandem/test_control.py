@@ -6,6 +6,10 @@ from typing import Any
 
 import requests
 
+from customhouse_fakes.core.serving import Harness
+from customhouse_fakes.intandem.provider import IntandemProvider
+from customhouse_fakes.intercom.provider import IntercomProvider
+
 from .conftest import MakeApp, MakeBench
 from .tiny import Reply, rows
 
@@ -124,3 +128,13 @@ def test_seeding(bench: MakeBench) -> None:
     for bad in bad_ones:
         assert made.control("POST", "/seed", bad).status_code == 400
     assert len(made.clients()) == 2
+
+
+def test_sessions_are_asked_for_on_their_own_port() -> None:
+    with Harness([IntandemProvider(), IntercomProvider()]) as harness:
+        other = harness.sandbox("intercom")
+        url = f"{harness.url('intandem')}/_customhouse/sandboxes/{other.id}/sessions"
+        headers = {"Authorization": f"Bearer {harness.control_token}"}
+        refused = requests.get(url, headers=headers, timeout=10)
+        assert refused.status_code == 404
+        assert "is a sandbox of intercom" in refused.json()["detail"]

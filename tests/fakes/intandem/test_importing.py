@@ -227,7 +227,7 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(RECORDS, st.sampled_from(["off", "rows", "nested"]), st.booleans())
 def test_whatever_comes_every_record_has_one_verdict(records: list[Any], layout: str, override: bool) -> None:
     desk = Desk(multi_layout=layout, params={"upload_type": "multi", "should_override": override})

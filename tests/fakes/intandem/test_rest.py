@@ -109,6 +109,7 @@ def test_faults_speak_the_dialect(bench: MakeBench, fault: int, words: str) -> N
 
 def test_the_limit(bench: MakeBench) -> None:
     made = bench(limits={"app": 1, "window_s": 1000.0})
+    made.harness.run(made.sandbox.clock.freeze)
     answers = [made.send("GET", "/platform/v1/clients") for _ in range(3)]
     assert answers[-1].status_code == 429
     assert answers[-1].json() == {"error": "Too many requests"}

@@ -34,16 +34,15 @@ class Pull:
         self._plan = session.order.plan
         self._import = sandbox.state.importer(session)
         self._caller = Caller(sandbox.surroundings.targets)
-        self._page = PageReading("begin", [])
+        self._page = PageReading("no_address", [], "the app has no api_uri, so no page was asked for")
         self._drop = self._plan.drop_after_page
         self._answered_once = asyncio.Event()
 
     async def run(self) -> None:
         """Take move after move until the session has ended."""
         try:
+            await self._sandbox.clock.sleep(self._profile.start_delay_s)
             event = "begin" if self._session.order.api_uri else "no_address"
-            if event == "no_address":
-                self._page = PageReading(event, [], "the app has no api_uri, so no page was asked for")
             while not self._session.ended:
                 event = await self.happen(event)
         except Exception:
@@ -85,7 +84,6 @@ class Pull:
     # ---- the acts ----
 
     async def _open(self) -> None:
-        await self._sandbox.clock.sleep(self._profile.start_delay_s)
         for page in self._plan.first:
             await self._send(DONE, self._query(page), read_done)
         await self._ask_probes(self._plan.order)
