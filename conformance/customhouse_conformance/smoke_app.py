@@ -60,6 +60,11 @@ def _pages(record: Record) -> Iterator[Problem]:
                 'answer 200 and {"data": {"clients": […]}}; does the app answer below another path? Then say prefix',
             )
             return
+    for session in sessions(record):
+        if not session.complete:
+            said = f"inTandem gave the session up: {session.line.get('ended_because')}"
+            yield Problem(Severity.IMPORTER, said, "see docs/pull-apps.md for what it wants")
+            return
     sent = {name for session in sessions(record) for name in names(session.clients)}
     unseen = [row for row in record.rows if name_of(row) not in sent]
     if sessions(record) and unseen:
