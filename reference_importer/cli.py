@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 
-from reference_importer.intercom import run as intercom
-
-PROVIDERS: dict[str, Callable[[Sequence[str]], int]] = {"intercom": intercom.main}
+#: Imported when asked for: a command that calls an API needs no web server.
+PROVIDERS = ("intandem", "intercom")
 USAGE = f"usage: reference-importer {{{','.join(PROVIDERS)}}} --source FILE …   (--help after the provider for more)\n"
 
 
@@ -15,7 +15,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the provider named by the first argument with the rest; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments and arguments[0] in PROVIDERS:
-        return PROVIDERS[arguments[0]](arguments[1:])
+        provider = import_module(f"reference_importer.{arguments[0]}.run")
+        return int(provider.main(arguments[1:]))
     asked = arguments[:1] in (["--help"], ["-h"])
     (sys.stdout if asked else sys.stderr).write(USAGE)
     return 0 if asked else 2

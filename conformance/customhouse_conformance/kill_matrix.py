@@ -1,16 +1,19 @@
 """The kill matrix: every mutant is caught by exactly the requirements that name it.
 
+Costly scenarios are run only for mutants that a requirement of theirs names; elsewhere a requirement is judged by its
+other scenarios, and not at all if it has none.
+
 A kill is a FAIL or a WARN. A mutant that cannot run is BROKEN, never killed. Permanent mutants (do nothing, crash at
 once, …) belong to no requirement: they may get no PASS anywhere.
 """
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from customhouse_conformance.adapters import CallableAdapter
+from customhouse_conformance.adapters import CallableAdapter, Service
 from customhouse_conformance.adapters.callable import preload
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.suite import Options, Records, Stream, Task, run_scenarios
@@ -22,9 +25,15 @@ from customhouse_conformance.register import Register
 from customhouse_conformance.registry import Mutant
 from customhouse_conformance.report.collecting import write_whole
 from customhouse_conformance.results import Repeat, Result, judge_requirement
+from customhouse_conformance.scenarios import PULLING
 from customhouse_fakes.core.provider import Provider
 
 KILLS = (Verdict.FAIL, Verdict.WARN)
+
+#: How a mutant of an app is reached: as the reference app is.
+SERVICE = Service(
+    ready="/health", launch="/start?business_uid={business_uid}&staff_uid={staff_uid}", report="/status.json"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +140,30 @@ def run_matrix(
     chosen = [(mutant, register) for mutant, register in chosen if only in (None, mutant.name)]
     preload(*sorted({mutant.function.__module__ for mutant, _ in chosen}))
     tasks = [
-        Task(spec := mutant_spec(mutant, register.provider), select(spec, register, None), _folder(records, mutant))
+        Task(spec := mutant_spec(mutant, shown.provider), select(spec, shown, None), _folder(records, mutant))
         for mutant, register in chosen
+        for shown in [affordable(register, mutant)]
     ]
     found = run_scenarios(tasks, Options(providers=providers, jobs=jobs), Stream(views))
-    results = tuple(assess(mutant, register, one) for (mutant, register), one in zip(chosen, found, strict=True))
+    results = tuple(
+        assess(mutant, affordable(register, mutant), one) for (mutant, register), one in zip(chosen, found, strict=True)
+    )
     return KillMatrix(tuple(row.id for register in registers for row in register.requirements), results)
 
 
 def _folder(records: Path | None, mutant: Mutant) -> Path | None:
     return records / mutant.name if records else None
+
+
+def affordable(register: Register, mutant: Mutant) -> Register:
+    """The register without costly scenarios, but for those in which the mutant is declared to be caught."""
+    rows = []
+    for row in register.requirements:
+        kept = tuple(
+            name for name in row.scenarios if mutant.name in row.mutants or not register.scenarios[name].costly
+        )
+        rows += [replace(row, scenarios=kept)] if kept else []
+    return replace(register, requirements=tuple(rows))
 
 
 def mutants_of(register: Register) -> list[Mutant]:
@@ -150,7 +173,13 @@ def mutants_of(register: Register) -> list[Mutant]:
 
 def mutant_spec(mutant: Mutant, provider: str) -> ImporterSpec:
     """A mutant as an importer."""
-    return ImporterSpec(mutant.name, provider, CallableAdapter(mutant.target), SourceSpec("source.ndjson", "ndjson"))
+    return ImporterSpec(
+        name=mutant.name,
+        provider=provider,
+        adapter=CallableAdapter(mutant.target),
+        source=SourceSpec("source.ndjson", "ndjson"),
+        service=SERVICE if provider in PULLING else None,
+    )
 
 
 def assess(mutant: Mutant, register: Register, records: Records) -> MutantResult:

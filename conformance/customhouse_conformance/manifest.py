@@ -13,6 +13,8 @@
 `callable = "module:function"` takes the place of `command` for Python importers. The importer is started in a fresh
 work folder; `{here}` is the folder of the manifest. `{base_url}`, `{token}` and `{source}` must each reach it somehow.
 Doubled braces keep a word in braces from being filled in: `{{token}}` becomes the text `{token}`.
+
+Apps that inTandem asks for pages have `serve` in the place of `command`, and more keys: see `manifest_app`.
 """
 
 import math
@@ -20,21 +22,24 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAdapter
-from customhouse_conformance.adapters.placeholders import NAMES, placeholders
+from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAdapter, Service
+from customhouse_conformance.adapters.placeholders import EACH, NAMES, PULL_NAMES, placeholders
 from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.manifest_app import CAPABILITIES as PULL_CAPABILITIES
+from customhouse_conformance.manifest_app import capabilities_of, missing, read_service
 from customhouse_conformance.record import Row
+from customhouse_conformance.scenarios import PULLING
 from customhouse_conformance.tables import Table
-from customhouse_fixtures import ATTRIBUTES, CANONICAL, FormatError, SourceFormat
+from customhouse_fixtures import ATTRIBUTES, CANONICAL, CLIENT, FormatError, SourceFormat
 
 FILE_NAME = "customhouse.toml"
 #: What a source can hold. An importer that takes less says so in `source.columns`.
-COLUMNS = (*CANONICAL, ATTRIBUTES)
+COLUMNS = tuple(dict.fromkeys((*CANONICAL, ATTRIBUTES, *CLIENT)))
 #: What an importer can claim, and the column without which there is nothing to claim.
 CAPABILITIES: Mapping[str, str] = {"leads": "role", "attributes": ATTRIBUTES}
 PROVIDERS = ("intandem", "intercom", "rally")
@@ -52,11 +57,14 @@ class SourceSpec:
     format: str = "csv"
     root: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
-    columns: tuple[str, ...] = COLUMNS
+    columns: tuple[str, ...] | None = None
 
     def taken(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """The rows without the columns that the importer does not take: neither written nor judged."""
-        return tuple({name: value for name, value in row.items() if name in self.columns} for row in rows)
+        columns = self.columns
+        if columns is None:
+            return tuple(rows)
+        return tuple({name: value for name, value in row.items() if name in columns} for row in rows)
 
     def file_format(self) -> SourceFormat:
         """As the fixtures' writers want it."""
@@ -65,7 +73,7 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class ImporterSpec:
-    """One importer for one provider."""
+    """One importer for one provider. `service` is there if the provider asks it for pages."""
 
     name: str
     provider: str
@@ -74,6 +82,7 @@ class ImporterSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
     capabilities: tuple[str, ...] | None = None
+    service: Service | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,84 +147,98 @@ def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
     _refuse_later_keys(table)
     env = _env(table.table("env"))
     source = _source(table.table("source"))
+    provider = table.choice("provider", PROVIDERS)
+    pulling = provider in PULLING
+    adapter = _adapter(table, env, here, "serve" if pulling else "command")
     spec = ImporterSpec(
         name=name,
-        provider=table.choice("provider", PROVIDERS),
-        adapter=_adapter(table, env, here),
+        provider=provider,
+        adapter=adapter,
         source=source,
         env=env,
         timeout_s=table.number("timeout_s") if table.has("timeout_s") else None,
-        capabilities=_capabilities(table, source),
+        capabilities=_capabilities(table, source, {} if pulling else CAPABILITIES),
+        service=read_service(table) if pulling else None,
     )
     if spec.timeout_s is not None and not (math.isfinite(spec.timeout_s) and spec.timeout_s > 0):
         table.refuse(f"'timeout_s' is {spec.timeout_s}", "give a positive number of seconds")
     table.finish()
+    if pulling and spec.capabilities is None and isinstance(adapter, CommandAdapter):
+        spec = replace(spec, capabilities=capabilities_of((*adapter.command, *env.values())))
     return spec
 
 
-def _capabilities(table: Table, source: SourceSpec) -> tuple[str, ...] | None:
+def _capabilities(table: Table, source: SourceSpec, needed: Mapping[str, str]) -> tuple[str, ...] | None:
     """What is claimed, without what the source's columns leave no room for. None claims all."""
-    missing = {name for name, column in CAPABILITIES.items() if column not in source.columns}
+    columns = COLUMNS if source.columns is None else source.columns
+    missing = {name for name, column in needed.items() if column not in columns}
+    known = tuple(needed) or tuple(PULL_CAPABILITIES)
     claimed = table.names("capabilities") if table.has("capabilities") else None
     for name in claimed or ():
-        if name not in CAPABILITIES:
-            table.refuse(f"'capabilities' names '{name}'", f"known: {', '.join(CAPABILITIES)}")
+        if name not in known:
+            table.refuse(f"'capabilities' names '{name}'", f"known: {', '.join(known)}")
     if claimed is None and not missing:
         return None
-    return tuple(name for name in (CAPABILITIES if claimed is None else claimed) if name not in missing)
+    return tuple(name for name in (known if claimed is None else claimed) if name not in missing)
 
 
 def _refuse_later_keys(table: Table) -> None:
     if table.has("gaps"):
         table.refuse("gap files come with a later version", "take the 'gaps' table out for now")
-    if table.has("serve"):
-        table.refuse("pull importers ('serve') come with a later version", "use 'command' or 'callable'")
 
 
-def _adapter(table: Table, env: Mapping[str, str], here: Path) -> Adapter:
-    if table.has("command") == table.has("callable"):
-        table.refuse("it takes exactly one of 'command' and 'callable'", 'write command = "…"')
+def _adapter(table: Table, env: Mapping[str, str], here: Path, key: str) -> Adapter:
+    """`key` is command, or serve for a provider that pulls."""
+    other = "command" if key == "serve" else "serve"
+    if table.has(other):
+        why = "asks the importer for pages" if key == "serve" else "is called by the importer"
+        table.refuse(f"this provider {why}, so '{other}' is not its key", f"use '{key}' or 'callable'")
+    if table.has(key) == table.has("callable"):
+        table.refuse(f"it takes exactly one of '{key}' and 'callable'", f'write {key} = "…"')
+    names = (*NAMES, *PULL_NAMES) if key == "serve" else NAMES
     if table.has("callable"):
         target = table.text("callable")
         if not TARGET.match(target):
             table.refuse(f"'callable' is '{target}'", 'write callable = "module:function"')
-        _check_placeholders(table, tuple(env.values()))
+        _check_placeholders(table, tuple(env.values()), names)
         return CallableAdapter(target, here)
-    words = _words(table)
-    _check_placeholders(table, (*words, *env.values()))
-    _check_reach(table, (*words, *env.values()))
+    words = _words(table, key)
+    _check_placeholders(table, words, (*names, *EACH) if key == "serve" else names)
+    _check_placeholders(table, tuple(env.values()), names)
+    _check_reach(table, (*words, *env.values()), key)
     _check_neighbours(table, words, here)
     return CommandAdapter(words, here)
 
 
-def _words(table: Table) -> tuple[str, ...]:
-    value = table.raw("command")
+def _words(table: Table, key: str) -> tuple[str, ...]:
+    value = table.raw(key)
     try:
-        words = tuple(shlex.split(value)) if isinstance(value, str) else table.names("command")
-        _refuse_nul(table, "command", words)
+        words = tuple(shlex.split(value)) if isinstance(value, str) else table.names(key)
+        _refuse_nul(table, key, words)
     except ValueError as error:
-        table.refuse(f"'command' cannot be split into words: {error}", "close the quotes, or write a list of words")
+        table.refuse(f"'{key}' cannot be split into words: {error}", "close the quotes, or write a list of words")
     if not words:
-        table.refuse("'command' is empty", "write the command that starts the importer")
+        table.refuse(f"'{key}' is empty", "write the command that starts the importer")
     return words
 
 
-def _check_placeholders(table: Table, texts: tuple[str, ...]) -> None:
+def _check_placeholders(table: Table, texts: tuple[str, ...], names: tuple[str, ...]) -> None:
     for text in texts:
         for name in placeholders(text):
-            if name not in NAMES:
-                known = ", ".join(f"{{{n}}}" for n in NAMES)
+            if name not in names:
+                known = ", ".join(f"{{{n}}}" for n in names)
                 table.refuse(
                     f"{{{name}}} in '{text}' is no placeholder",
                     f"known: {known}; if it is the importer's own, write {{{{{name}}}}}",
                 )
 
 
-def _check_reach(table: Table, texts: tuple[str, ...]) -> None:
+def _check_reach(table: Table, texts: tuple[str, ...], key: str) -> None:
     fixed_path = "path" in table.mapping("source")
     reached = {name for text in texts for name in placeholders(text)}
-    for name in NEEDED:
-        if name not in reached and not (name == "source" and fixed_path):
+    unseen = missing(texts) if key == "serve" else [name for name in NEEDED if name not in reached]
+    for name in unseen:
+        if not (name == "source" and fixed_path):
             table.refuse(
                 f"{{{name}}} is neither in the command nor in env", f"put {{{name}}} where the importer reads it"
             )
@@ -238,12 +261,13 @@ def _source(table: Table) -> SourceSpec:
         format=format,
         root=table.optional_text("root"),
         fields=_strings(table.table("fields")),
-        columns=table.names("columns", COLUMNS),
+        columns=table.names("columns") if table.has("columns") else None,
     )
-    unknown = [name for name in spec.columns if name not in COLUMNS]
+    columns = COLUMNS if spec.columns is None else spec.columns
+    unknown = [name for name in columns if name not in COLUMNS]
     if unknown:
         table.refuse(f"'columns' names '{unknown[0]}'", f"name email, and others out of: {', '.join(COLUMNS)}")
-    if "email" not in spec.columns:
+    if "email" not in columns:
         table.refuse("'columns' lacks email", "add it: rows are recognised by it in what the importer sends")
     _refuse_nul(table, "path", [spec.path])
     path = PurePosixPath(spec.path)

@@ -18,9 +18,12 @@ Json = Any
 Row = dict[str, Any]
 
 LAST_WORDS = 160
+#: Pages of an app that show people what came of an import.
+SHOWING = ("launch", "report")
 
-#: How a process came to its end; only the first is the importer's own doing.
-ENDINGS = ("itself", "killed-by-plan", "request-ceiling", "time-ceiling")
+#: How a process came to its end; only the first is the importer's own doing. An app is `stopped` by its signal,
+#: or killed after it has ignored that (`stop-ignored`).
+ENDINGS = ("itself", "stopped", "stop-ignored", "killed-by-plan", "request-ceiling", "time-ceiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What was run, against what."""
+    """What was run, against what.
+
+    Where the provider pulls: `businesses` are the source rows by business_uid, if there are several (the first one's
+    are those of `source` too); `turned` is what the first one's source became; `pulls` are the fake's pull plans.
+    """
 
     suite: str
     importer: str
@@ -49,6 +56,9 @@ class Header:
     profile: dict[str, Any] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, Any] = field(default_factory=dict)
+    businesses: dict[str, Any] = field(default_factory=dict)
+    turned: tuple[Row, ...] | None = None
+    pulls: tuple[Row, ...] = ()
     schema: int = SCHEMA
 
 
@@ -58,6 +68,38 @@ class Secret:
 
     where: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page of an app that the harness opened: `what` is launch, report, knock or webhook.
+
+    `after` is the number of the last exchange before it. `status` is None when no answer came; `why` says why.
+    """
+
+    what: str
+    url: str
+    after: int
+    status: int | None
+    body: str
+    took_ms: float
+    why: str | None = None
+
+    def json(self) -> Json:
+        """The parsed body, None when it is no JSON."""
+        return _parsed(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamCall:
+    """A call that the importer made to the API of its source: how many rows it was given, and the fault it met."""
+
+    n: int
+    path: str
+    query: str
+    status: int
+    given: int
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +122,7 @@ class Process:
     last_exchange: int | None
     start_error: str | None = None
     unread: tuple[str, ...] = ()
+    visits: tuple[Visit, ...] = ()
 
     @property
     def ended_by_itself(self) -> bool:
@@ -87,8 +130,9 @@ class Process:
         return self.ended_by == "itself"
 
     def text(self) -> str:
-        """Everything it said: output, error output and every text file it wrote."""
-        return "\n".join([self.stdout, self.stderr, *self.files.values()])
+        """Everything it said: output, error output, every text file it wrote, and the pages that it showed people."""
+        shown = [visit.body for visit in self.visits if visit.what in SHOWING]
+        return "\n".join([self.stdout, self.stderr, *self.files.values(), *shown])
 
     def how_it_ended(self) -> str:
         """In words: the exit code or who stopped it, how long it took, and the last line that it said."""
@@ -133,7 +177,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, as the fake journaled it."""
+    """One request and its answer, as the fake journaled it.
+
+    `direction` is in for a request of the importer's, out for one that the fake sent to it; then `delivery` is
+    abandoned and `status` None when no answer came, and `why` says why. `group` is the session or webhook it is of.
+    """
 
     n: int
     at: float
@@ -153,6 +201,8 @@ class Exchange:
     why: str | None = None
     faults: tuple[str, ...] = ()
     limit: dict[str, Any] | None = None
+    direction: str = "in"
+    group: str | None = None
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -216,6 +266,7 @@ class Record:
     states: tuple[State, ...]
     served: Served
     strays: tuple[Stray, ...] = ()
+    upstream: tuple[UpstreamCall, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -254,6 +305,11 @@ class Record:
         """The process that ran last."""
         return self.processes[-1]
 
+    @cached_property
+    def requests(self) -> tuple[Exchange, ...]:
+        """What the importer sent to the fake; what the fake asked of it is not among them."""
+        return tuple(row for row in self.exchanges if row.direction == "in")
+
     def operation(self, pattern: str, process: Process | None = None) -> tuple[Exchange, ...]:
         """Exchanges whose operation matches a glob (`contacts.create`, `contacts.*`), of one process if given."""
         among = self.exchanges if process is None else self.during(process)
@@ -271,9 +327,9 @@ class Record:
         return tuple(row for row in self.exchanges if process.first_exchange <= row.n <= process.last_exchange)
 
     def writes(self, process: Process | None = None) -> tuple[Exchange, ...]:
-        """Exchanges that could change the store."""
+        """Requests of the importer's that could change the store."""
         among = self.exchanges if process is None else self.during(process)
-        return tuple(row for row in among if row.is_write)
+        return tuple(row for row in among if row.is_write and row.direction == "in")
 
     def with_fault(self, fault: str) -> tuple[Exchange, ...]:
         """Exchanges that a fault of the plan touched, by its id."""
@@ -284,11 +340,12 @@ class Record:
         return "\n".join(process.text() for process in self.processes)
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """The same by place: (stdout, stderr or file:NAME, text)."""
+        """The same by place: (stdout, stderr, file:NAME or page:WHAT, text)."""
         for process in self.processes:
             yield "stdout", process.stdout
             yield "stderr", process.stderr
             yield from ((f"file:{name}", text) for name, text in process.files.items())
+            yield from ((f"page:{visit.what}", visit.body) for visit in process.visits if visit.what in SHOWING)
 
     @property
     def ended_by_ceiling(self) -> Process | None:
@@ -303,6 +360,7 @@ class Record:
         yield from self.states
         yield self.served
         yield from self.strays
+        yield from self.upstream
 
 
 def _parsed(body: str) -> Json:

@@ -20,7 +20,7 @@ from customhouse_conformance.errors import (
     RecordSchemaError,
     RecordTruncatedError,
 )
-from customhouse_conformance.record import SCHEMA, Exchange, Header, Process, Record, Served, State, Stray
+from customhouse_conformance.record import SCHEMA, Exchange, Header, Process, Record, Served, State, Stray, UpstreamCall
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ KINDS: dict[str, type] = {
     "state": State,
     "served": Served,
     "stray": Stray,
+    "upstream": UpstreamCall,
 }
 _NAMES = {cls: kind for kind, cls in KINDS.items()}
 
@@ -62,7 +63,7 @@ def dump_lines(record: Record) -> Iterator[str]:
     """The lines of a record, without line ends. ASCII only, so that any text survives any editor."""
     items = list(record.items())
     for item in items:
-        yield json.dumps({"kind": _NAMES[type(item)], **as_json(item)})
+        yield json.dumps({"kind": _NAMES[type(item)], **_shallow(item)}, default=_shallow)
     yield json.dumps({"kind": "footer", "items": len(items)})
 
 
@@ -83,12 +84,22 @@ def parse_lines(lines: Iterable[str]) -> Record:
         states=_all(items, State),
         served=served,
         strays=_all(items, Stray),
+        upstream=_all(items, UpstreamCall),
     )
 
 
 def as_json(item: Any) -> dict[str, Any]:
     """A fact as plain JSON values, without its kind."""
     return asdict(item)
+
+
+def as_text(item: Any) -> str:
+    """A fact as one line of JSON, ASCII only. Much cheaper than `as_json` for a big one."""
+    return json.dumps(_shallow(item), default=_shallow)
+
+
+def _shallow(item: Any) -> dict[str, Any]:
+    return {one.name: getattr(item, one.name) for one in fields(item)}
 
 
 def build(cls: type[T], data: Any) -> T:

@@ -4,15 +4,15 @@ Tests how the importer is plugged in, not whether it conforms. `diagnose` is a p
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from enum import IntEnum
 
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Record
-from customhouse_conformance.scenarios import Scenario, read_scenarios
+from customhouse_conformance.scenarios import PULLING, Scenario, read_scenarios
+from customhouse_conformance.smoke_app import diagnose_app
+from customhouse_conformance.smoke_problem import Problem, Severity
 from customhouse_conformance.store import asked_for
 from customhouse_conformance.verdicts import why_not_started
 from customhouse_fakes.core.provider import Provider
@@ -24,21 +24,7 @@ SMOKE = {
     "ceilings": {"requests": 300, "seconds": 30.0},
 }
 
-
-class Severity(IntEnum):
-    """The exit code that a problem means."""
-
-    IMPORTER = 1
-    UNREACHED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with the adapter, and what to do."""
-
-    severity: Severity
-    what: str
-    mend: str
+SMOKE_OF_APPS = {**SMOKE, "dataset": {"name": "clients", "count": 3}, "pull": {"per_page": 2}}
 
 
 def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -> Record:
@@ -48,15 +34,18 @@ def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -
 
 
 def smoke_scenario(provider: str) -> Scenario:
-    """The scenario, which is the same at every provider."""
-    return read_scenarios(provider, {"scenario": [SMOKE]})["smoke"]
+    """The scenario: the same three people at every provider; with a provider that pulls, on two pages."""
+    return read_scenarios(provider, {"scenario": [SMOKE_OF_APPS if provider in PULLING else SMOKE]})["smoke"]
 
 
 def diagnose(record: Record) -> list[Problem]:
     """What is wrong, worst first; empty when the adapter works."""
     unstarted = why_not_started(record)
     if unstarted:
-        return [Problem(Severity.UNREACHED, f"it did not start: {unstarted}", "mend 'command' in the manifest")]
+        key = "serve" if record.header.provider in PULLING else "command"
+        return [Problem(Severity.UNREACHED, f"it did not start: {unstarted}", f"mend '{key}' in the manifest")]
+    if record.header.provider in PULLING:
+        return diagnose_app(record)
     if not record.exchanges:
         return [_unreached(record), *_endings(record)]
     return [*_misdirected(record), *_unread(record), *_endings(record)]

@@ -22,11 +22,16 @@ class Shape:
     id: str = "external_id"
     email: str = "email"
     role: str = "role"
+    #: Fields without which the vendor takes nobody: rows that lack one are not wanted in the store.
+    required: tuple[str, ...] = ()
     #: Roles whose people have no identity of their own at the vendor: matched by what they say, not by id.
     anonymous: tuple[str, ...] = ()
 
 
-SHAPES: Mapping[str, Shape] = {"intercom": Shape("contact", anonymous=("lead",))}
+SHAPES: Mapping[str, Shape] = {
+    "intercom": Shape("contact", anonymous=("lead",)),
+    "intandem": Shape("client", required=("first_name",)),
+}
 
 
 def shape(record: Record) -> Shape:
@@ -43,8 +48,14 @@ def wanted(record: Record) -> list[tuple[int, Row]]:
     """The rows that must each become one person: (index, row). Of rows with one identity the last counts."""
     last: dict[object, tuple[int, Row]] = {}
     for index, row in enumerate(record.rows):
-        last[identity(record, row)] = (index, row)
+        if is_importable(record, row):
+            last[identity(record, row)] = (index, row)
     return sorted(last.values(), key=lambda pair: pair[0])
+
+
+def is_importable(record: Record, row: Row) -> bool:
+    """Whether the vendor can take the row at all: nothing that it requires is missing or blank."""
+    return all(str(row.get(name) or "").strip() for name in shape(record).required)
 
 
 def identity(record: Record, row: Row) -> object:
@@ -65,7 +76,7 @@ def matches(record: Record, row: Row, moment: str = "after", *, active: bool = T
     if row.get(form.role) in form.anonymous:
         return [one for one in among if _same_lead(form, row, one)]
     if row.get(form.id) not in BLANK:
-        by_id = [one for one in among if one.get(form.id) == str(row[form.id])]
+        by_id = [one for one in among if str(one.get(form.id)) == str(row[form.id])]
         return by_id or [one for one in among if one.get(form.id) in BLANK and _same_email(form, row, one)]
     return [one for one in among if _same_email(form, row, one)]
 

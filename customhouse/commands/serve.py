@@ -35,20 +35,39 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
 @_port("rally", 8703)
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the ready line there too.")
 @click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False), help="TOML: [PROVIDER] profile, limits, seed."
+    "--config", type=click.Path(path_type=Path, dir_okay=False), help="TOML: [PROVIDER] profile, limits, seed, app."
 )
+@click.option(
+    "--intandem-api-uri",
+    default="http://127.0.0.1:8801",
+    show_default=True,
+    help="Where inTandem asks your app for pages.",
+)
+@click.option("--smtp", metavar="HOST:PORT", help="Hand mail over to this server too; it is kept here anyway.")
+@click.option("--allow-host", "allow_hosts", multiple=True, help="Call this host, address or network beside loopback.")
 @speaking
-def serve(host: str, ready_file: Path | None, config: Path | None, **ports: int) -> int:
+def serve(
+    *,
+    host: str,
+    ready_file: Path | None,
+    config: Path | None,
+    intandem_api_uri: str,
+    smtp: str | None,
+    allow_hosts: tuple[str, ...],
+    **ports: int,
+) -> int:
     """Run the fakes in the foreground until SIGINT or SIGTERM.
 
     One JSON line on standard output says when they are ready, where they are, and with which credentials.
     Port 0 takes a free one.
     """
     settings = read_config(config) if config else {}
+    intandem = settings.setdefault("intandem", {})
+    intandem["app"] = {"api_uri": intandem_api_uri, **intandem.get("app", {})}
     over = _until_signalled()
     named = {name.removesuffix("_port"): port for name, port in ports.items()}
     try:
-        with Harness(available(), ports=named, host=host) as harness:
+        with Harness(available(), ports=named, host=host, smtp=smtp, allow_hosts=allow_hosts) as harness:
             line = json.dumps(ready(harness, settings))
             _collect_seldom()
             _announce(line, ready_file)
@@ -62,12 +81,18 @@ def serve(host: str, ready_file: Path | None, config: Path | None, **ports: int)
     return 0
 
 
+#: What the ready line says of a provider's credentials; the rest is at the control plane.
+SAID = ("token", "business_uid", "app_code_name")
+
+
 def ready(harness: Harness, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Make the development sandboxes and describe them: the ready line of design.md."""
+    """Make the development sandboxes and describe them in the ready line."""
     line: dict[str, Any] = {}
     for name in harness.addresses:
         sandbox = harness.sandbox(name, id=f"{name}-{DEVELOPMENT}", **settings.get(name, {}))
-        line[name] = {"url": harness.url(name), **sandbox.credentials}
+        line[name] = {"url": harness.url(name)} | {
+            key: sandbox.credentials[key] for key in SAID if key in sandbox.credentials
+        }
     return {**line, "control_token": harness.control_token}
 
 
@@ -88,6 +113,7 @@ def _settings(table: Table) -> dict[str, Any]:
         "profile": table.mapping("profile"),
         "limits": table.mapping("limits"),
         "seed": table.integer("seed", 0),
+        "app": table.mapping("app"),
     }
     table.finish()
     return settings

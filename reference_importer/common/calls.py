@@ -27,12 +27,15 @@ class CallPolicy:
     * ``throttled``: waited out without using up attempts, for at most ``max_wait`` seconds per call.
     * ``fatal``: every further call would fail alike; the run stops.
     * everything else is an answer like any other and is never repeated.
+
+    ``peer`` is who answers, for the messages.
     """
 
     attempts: int = 6
     backoff: float = 0.1
     longest: float = 10.0
     max_wait: float = 120.0
+    peer: str = "the vendor"
     transient: frozenset[int] = frozenset({408, 425, 500, 502, 503, 504})
     throttled: frozenset[int] = frozenset({429})
     fatal: Mapping[int, str] = field(
@@ -145,9 +148,9 @@ class Caller:
     def _judge(self, answer: Answer) -> Answer:
         if answer.status in self.policy.fatal:
             advice = self.policy.fatal[answer.status]
-            raise RefusedError(f"{answer.status} from the vendor ({answer.text[:120]}): {advice}")
+            raise RefusedError(f"{answer.status} from {self.policy.peer} ({answer.text[:120]}): {advice}")
         if answer.status in self.policy.transient:
             told = RateFacts.of(answer.headers).retry_after or 0.0
-            words = f"{answer.status} from the vendor: {answer.text[:120]}"
+            words = f"{answer.status} from {self.policy.peer}: {answer.text[:120]}"
             raise CallError(words, sent=True, status=answer.status, retry_after=told)
         return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,3 +67,12 @@ def _check(targets: Mapping[str, str], types: Mapping[str, str]) -> None:
     for name, kind in types.items():
         if kind not in TYPES:
             raise UsageError(f"{name!r} is declared as {kind!r}. Expected one of {', '.join(TYPES)}.")
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested objects as dotted columns."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

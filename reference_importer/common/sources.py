@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from reference_importer.common.errors import SourceError, UsageError
 from reference_importer.common.json_source import check_pairs, read_json
@@ -45,6 +45,16 @@ class SourceSpec:
         if root and found != "json":
             raise UsageError(f"--root {root} is for JSON files, but {path.name} is read as {found}. Leave it out.")
         return cls(path, found, root)
+
+
+class Reader(Protocol):
+    """A source that can be read from front to end, again and again."""
+
+    def columns(self) -> list[str] | None:
+        """The header, where the source has one."""
+
+    def records(self) -> Iterator[Record]:
+        """Every record; an ImporterError where there are more that cannot be read."""
 
 
 class SourceReader:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reference_importer.common.checkpoint import Row
+from reference_importer.common.values import folded
 from reference_importer.intercom.attributes import Plan
-from reference_importer.intercom.mapping import folded
 
 #: A contact's identity is never cleared because a source has none.
 NEVER_CLEARED = ("external_id", "email")

@@ -9,9 +9,9 @@ from typing import Any
 from reference_importer.common.checkpoint import Outcome, Row
 from reference_importer.common.errors import CallError, RowError
 from reference_importer.common.transport import Answer
+from reference_importer.common.values import folded
 from reference_importer.intercom.client import Client, Problem
 from reference_importer.intercom.contacts import ContactWriter, GoneError
-from reference_importer.intercom.mapping import folded
 
 ID = re.compile(r"\bid=([A-Za-z0-9_-]+)")
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from reference_importer.common.checkpoint import Checkpoint, Row
 from reference_importer.common.errors import CallError, RefusedError
+from reference_importer.common.values import folded
 from reference_importer.intercom.client import Client
-from reference_importer.intercom.mapping import folded
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS known_leads (id TEXT PRIMARY KEY) WITHOUT ROWID;

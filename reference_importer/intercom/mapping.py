@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from reference_importer.common.checkpoint import Staged, canonical
-from reference_importer.common.columns import ColumnMap
+from reference_importer.common.columns import ColumnMap, flat
 from reference_importer.common.errors import RowError, SourceError
 from reference_importer.common.sources import Record
+from reference_importer.common.values import folded
 from reference_importer.intercom.values import AS_TYPE, FIELDS
 
 CUSTOM = "custom_attributes."
@@ -148,17 +148,3 @@ class Mapper:
         if role == "lead":
             return "l:" + hashlib.blake2b(canonical(payload).encode(), digest_size=16).hexdigest()
         return f"e:{email}" if email else f"line:{line}"
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested objects as dotted columns."""
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
-def folded(email: str | None) -> str | None:
-    """An e-mail as Intercom compares it: trimmed, without regard to case (contracts, section 10, item 4)."""
-    return email.strip().casefold() if email else None

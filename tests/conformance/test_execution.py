@@ -1,7 +1,5 @@
 """Real importers, in processes of their own, against a real harness."""
 
-import os
-import select
 import signal
 import subprocess
 from dataclasses import replace
@@ -16,6 +14,7 @@ from customhouse_conformance.manifest import ImporterSpec, SourceSpec
 from customhouse_fakes.core.journal import KEPT_BYTES
 
 from .conftest import Runner
+from .processes import ends
 from .toy import as_callable, as_command
 
 
@@ -52,7 +51,7 @@ def test_no_child_is_left_behind(run: Runner, make: type) -> None:
     record = run(make("forks"))
     pid = int(record.last_process.files["child"])
     assert record.last_process.exit_code == 0
-    assert _ends(pid)
+    assert ends(pid)
 
 
 @pytest.mark.parametrize("make", [as_callable, as_command])
@@ -60,7 +59,7 @@ def test_no_child_is_left_behind(run: Runner, make: type) -> None:
 def test_no_daemon_is_left_behind(run: Runner, make: type, name: str) -> None:
     record = run(make(name))
     assert record.last_process.exit_code == 0, record.last_process.stderr
-    assert _ends(int(record.last_process.files["child"]))
+    assert ends(int(record.last_process.files["child"]))
 
 
 def test_a_kill_of_descendants_leaves_strangers_alone(tmp_path: Path) -> None:
@@ -204,15 +203,3 @@ def test_the_environment_is_small_and_the_same_everywhere(run: Runner, monkeypat
 def test_another_seed_gives_other_people(run: Runner) -> None:
     assert run(as_callable("good"), 0).rows != run(as_callable("good"), 1).rows
     assert run(as_callable("good"), 1).rows == run(as_callable("good"), 1).rows
-
-
-def _ends(pid: int) -> bool:
-    """Whether a process that is nobody's child here is gone, or goes within ten seconds."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], 10)[0])
-    finally:
-        os.close(handle)

@@ -6,7 +6,7 @@ import pytest
 
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.scenarios import Scenario, read_scenarios
-from customhouse_conformance.scenarios.dataset import rows_of
+from customhouse_conformance.scenarios.dataset import Turn, rows_of
 from customhouse_conformance.scenarios.documents import fill
 from customhouse_conformance.scenarios.plans import Kill
 
@@ -132,3 +132,77 @@ def test_two_of_one_name_are_refused() -> None:
 def test_a_dataset_that_cannot_be_made_is_our_fault(dataset: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ScenarioError, match=complaint):
         rows_of(scenario(dataset=dataset).dataset)
+
+
+def pulled(**row: Any) -> Scenario:
+    base = {"id": "s", "text": "t", "dataset": {"name": "clients", "count": 2}}
+    return read_scenarios("intandem", {"scenario": [{**base, **row}]})["s"]
+
+
+def test_a_pull_without_words_is_one_session_of_one_business() -> None:
+    one = pulled()
+    assert (one.plan.acts, one.plan.groups) == (("start", "launch", "wait"), ())
+    assert (one.pull.plans, one.pull.businesses, one.pull.turn) == (({},), 1, None)
+    assert (one.pull.upstream.page(1), one.pull.upstream.fault(1)) == (1000, None)
+    assert one.pull.plan(7) == {}
+
+
+def test_a_pull_with_everything() -> None:
+    one = pulled(
+        pull=[{"per_page": 1}, {"per_page": 2}],
+        plan={"name": "turning", "operation": "export.page", "nth": 2},
+        turn={"drop": [0]},
+        upstream={"pages": [3, 1], "faults": [{"id": "x", "status": 500, "from": 2}]},
+        businesses=2,
+        costly=True,
+    )
+    assert [one.pull.plan(n)["per_page"] for n in range(3)] == [1, 2, 2]
+    assert one.plan.moment == Kill("export.page", 2)
+    assert [one.pull.upstream.page(call) for call in (1, 2, 3)] == [3, 1, 1]
+    assert one.pull.upstream.fault(1) is None
+    assert one.pull.upstream.fault(5) is not None
+    assert one.costly
+
+
+def test_a_turn_changes_drops_and_puts_in_front() -> None:
+    rows = ({"id": 1}, {"id": 2}, {"id": 3})
+    turn = Turn(change=({"row": 2, "x": "y"},), drop=(0,), front=({"id": 0},))
+    assert turn.of(rows) == ({"id": 0}, {"id": 2}, {"id": 3, "x": "y"})
+    assert Turn(empty=True).of(rows) == ()
+    with pytest.raises(ScenarioError, match="no row 7"):
+        Turn(drop=(7,)).of(rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        ({"plan": "twice"}, "use one of: once, rounds"),
+        ({"plan": {"name": "killed", "operation": "x"}}, "'nth' is missing"),
+        ({"plan": {"name": "once", "nth": 1}}, "'nth' is not a key"),
+        ({"plan": "turned"}, "do not go together"),
+        ({"turn": {"empty": True}}, "do not go together"),
+        ({"plan": "turned", "turn": {"drop": ["x"]}}, "no list of row indices"),
+        ({"businesses": 0}, "a number from 1 to 9"),
+        ({"upstream": {"pages": [0]}}, "count from 1"),
+        ({"upstream": {"pages": "3"}}, "no list of whole numbers"),
+        ({"upstream": {"faults": [{"id": "x", "nth": [1]}]}}, "either a status or a stall"),
+        ({"upstream": {"faults": [{"id": "x", "status": 500}]}}, "strikes no call"),
+        ({"upstream": {"speed": 3}}, "'speed' is not a key"),
+        ({"dataset": {"name": "clients"}}, "'clients' needs a count"),
+    ],
+)
+def test_a_wrong_pull_is_refused(row: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ScenarioError, match=complaint):
+        pulled(**row)
+
+
+def test_only_pulls_have_a_pull() -> None:
+    with pytest.raises(ScenarioError, match="'pull' is not a key"):
+        scenario(pull={"per_page": 3})
+
+
+def test_hard_cases_in_the_words_of_a_client_card() -> None:
+    table = {"name": "hard-cases", "group": "text", "words": "client", "count": 3}
+    for row in rows_of(pulled(dataset=table).dataset):
+        assert row["first_name"] == row["address"]
+        assert set(row) == {"external_id", "first_name", "email", "address"}

@@ -22,6 +22,7 @@ from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.model import CoreLimits
 from customhouse_fakes.core.profiles import switch
+from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import Quota, RateLimiter
 from customhouse_fakes.core.request import Request
@@ -47,8 +48,8 @@ class ToyState:
 
 
 class ToyDialect:
-    def credential(self, headers: Mapping[str, str]) -> str | None:
-        return headers.get("authorization", "").removeprefix("Bearer ") or None
+    def credential(self, request: Request) -> str | None:
+        return request.headers.get("authorization", "").removeprefix("Bearer ") or None
 
     def unauthorized(self, request: Request, profile: Any, *, missing: bool) -> Answer:
         return _error(401)
@@ -70,7 +71,7 @@ def _error(status: int) -> Answer:
     return Answer(status, b'{"error": "no"}', {"Content-Type": "application/json"})
 
 
-class ToyProvider:
+class ToyProvider(Plain):
     """Contacts by POST and GET; a name of `schema-bug` makes the fake break its own schema."""
 
     name = "intercom"
@@ -85,7 +86,8 @@ class ToyProvider:
     def new_limiter(self, limits: CoreLimits, clock: Clock) -> RateLimiter:
         return RateLimiter(clock, app=100_000, workspace=100_000, window_s=10.0)
 
-    def new_credentials(self, random: SeededRandom) -> dict[str, str]:
+    def new_credentials(self, random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
+        no_app(self.name, app)
         return {"token": secret_token()}
 
     def seed(self, state: ToyState, document: dict[str, Any]) -> dict[str, int]:

@@ -119,7 +119,17 @@ def serving(tmp_path: Path) -> Iterator[dict[str, Any]]:
     config = tmp_path / "fakes.toml"
     config.write_text("[intercom]\nseed = 5\nlimits = {journal = 50}\n")
     ready = tmp_path / "ready.json"
-    words = ["serve", "--intercom-port", "0", "--ready-file", str(ready), "--config", str(config)]
+    words = [
+        "serve",
+        "--intandem-port",
+        "0",
+        "--intercom-port",
+        "0",
+        "--ready-file",
+        str(ready),
+        "--config",
+        str(config),
+    ]
     with _start(*words) as process:
         assert process.stdout is not None
         line = json.loads(process.stdout.readline())
@@ -132,6 +142,7 @@ def serving(tmp_path: Path) -> Iterator[dict[str, Any]]:
 def test_serve_says_where_it_is_and_ends_cleanly(serving: dict[str, Any], number: int) -> None:
     url, token = serving["intercom"]["url"], serving["intercom"]["token"]
     assert requests.get(f"{url}/contacts", headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code == 200
+    assert set(serving["intandem"]) == {"url", "token", "business_uid", "app_code_name"}
     control = {"Authorization": f"Bearer {serving['control_token']}"}
     sandboxes = requests.get(f"{url}/_customhouse/sandboxes", headers=control, timeout=10).json()
     assert "intercom-dev" in str(sandboxes)
@@ -145,7 +156,7 @@ def test_serve_says_when_a_port_is_taken() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with _start("serve", "--intercom-port", str(taken.getsockname()[1])) as process:
+        with _start("serve", "--intandem-port", "0", "--intercom-port", str(taken.getsockname()[1])) as process:
             _, said = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "cannot listen on 127.0.0.1" in said
@@ -160,11 +171,15 @@ def test_serve_says_when_a_port_is_taken() -> None:
         ("[hubspot]\nseed = 1", "'hubspot' is not a key"),
         ('[intercom]\nseed = "x"', "make it a whole number"),
         ("[intercom]\nlimits = {no_such = 1}", "no_such"),
+        ('[intercom]\napp = {api_uri = "x"}', "takes no 'app'"),
+        ("[intandem]\napp = {no_such = 1}", "no_such"),
     ],
 )
 def test_serve_refuses_a_wrong_configuration(folder: Path, text: str, complaint: str) -> None:
     (folder / "fakes.toml").write_text(text)
-    with _start("serve", "--intercom-port", "0", "--config", str(folder / "fakes.toml")) as process:
+    with _start(
+        "serve", "--intandem-port", "0", "--intercom-port", "0", "--config", str(folder / "fakes.toml")
+    ) as process:
         _, said = process.communicate(timeout=20)
     assert process.returncode == 2
     assert complaint in said
@@ -203,7 +218,9 @@ def test_an_importer_that_does_nothing_gets_no_pass(folder: Path) -> None:
 
 
 def test_the_kill_matrix_of_one_mutant(folder: Path) -> None:
-    result = customhouse("mutants", "--mutant", "do_nothing", "--out", "matrix", "--jobs", "2")
+    result = customhouse(
+        "mutants", "--provider", "intercom", "--mutant", "do_nothing", "--out", "matrix", "--jobs", "2"
+    )
     assert result.exit_code == 0, result.output
     document = json.loads((folder / "matrix" / "kill-matrix.json").read_text())
     assert [(row["name"], row["status"], row["passes"]) for row in document["mutants"]] == [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reference_importer.common import values as cells
 from reference_importer.common.columns import ColumnMap
 from reference_importer.common.errors import RowError, SourceError, UsageError
 from reference_importer.common.sources import Record
@@ -145,17 +146,17 @@ def test_seconds(given: object, seconds: object) -> None:
 
 
 def test_other_values() -> None:
-    assert values.text(7.0) == "7"
-    assert values.text(7.5) == "7.5"
-    assert values.integer("0042") == 42
-    assert values.integer("4 2") == "4 2"
-    assert values.number("1e3") == 1000.0
-    assert values.boolean("TRUE") is True
-    assert values.boolean("yes") == "yes"
+    assert cells.text(7.0) == "7"
+    assert cells.text(7.5) == "7.5"
+    assert cells.integer("0042") == 42
+    assert cells.integer("4 2") == "4 2"
+    assert cells.number("1e3") == 1000.0
+    assert cells.boolean("TRUE") is True
+    assert cells.boolean("yes") == "yes"
     assert values.role(" Lead ") == "lead"
-    assert values.written(True) == "true"
+    assert cells.written(True) == "true"
     with pytest.raises(RowError):
-        values.text(["a"])
+        cells.text(["a"])
 
 
 def test_mapping_files(tmp_path: Path) -> None:

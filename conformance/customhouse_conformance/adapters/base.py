@@ -1,5 +1,6 @@
 """What every adapter offers."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,56 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Business:
+    """One account at a provider that pulls, and where its rows are: in a file, and behind an API."""
+
+    uid: str
+    staff_uid: str
+    token: str
+    source: Path
+    source_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What an app is told beside its job: where to listen, as which app, for whom. The job's source is the first's."""
+
+    port: int
+    app_code_name: str
+    source_token: str
+    businesses: tuple[Business, ...]
+
+    @property
+    def first(self) -> Business:
+        """The business that the job itself is about."""
+        return self.businesses[0]
+
+    def placeholders(self) -> dict[str, str]:
+        """For the command and env; `tokens` is a JSON object by business_uid."""
+        return {
+            "port": str(self.port),
+            "app_code_name": self.app_code_name,
+            "business_uid": self.first.uid,
+            "staff_uid": self.first.staff_uid,
+            "source_url": self.first.source_url,
+            "source_token": self.source_token,
+            "tokens": json.dumps({one.uid: one.token for one in self.businesses}),
+        }
+
+    def each(self) -> list[dict[str, str]]:
+        """Placeholders that repeat the word of the command in which they stand, once for each business."""
+        return [
+            {"each_business_uid": one.uid, "each_source": str(one.source), "each_source_url": one.source_url}
+            for one in self.businesses
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """What an importer is told: where the API is, who it is there, what to import, where it may write."""
+    """What an importer is told: where the API is, who it is there, what to import, where it may write.
+
+    `pull` is there at a provider that asks the importer for pages.
+    """
 
     base_url: str
     token: str
@@ -17,6 +66,7 @@ class Job:
     format: str = "csv"
     root: str | None = None
     fields: Mapping[str, str] | None = None
+    pull: Pull | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +89,10 @@ class Run(Protocol):
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of its first process; False if it still runs. Its children do not count."""
+        ...
+
+    def signal(self, number: int) -> None:
+        """Send a signal to its first process, which decides what becomes of its children."""
         ...
 
     def kill(self) -> None:

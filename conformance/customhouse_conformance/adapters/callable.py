@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -86,6 +87,12 @@ class CallableRun:
     def wait(self, seconds: float) -> bool:
         """Wait for its end."""
         return bool(multiprocessing.connection.wait([self._process.sentinel], seconds))
+
+    def signal(self, number: int) -> None:
+        """A signal to the process; nothing happens if it has ended."""
+        if not self.wait(0):
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, number)
 
     def kill(self) -> None:
         """SIGKILL to the group, or to the process if it had no time yet to found one."""

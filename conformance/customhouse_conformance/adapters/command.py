@@ -1,19 +1,26 @@
 """Push importers: a command template in any language, without any code by its author.
 
 The placeholders in it are filled in (see `placeholders`). The command is started without a shell, in a fresh work
-folder, in a session of its own, so that all of it can be killed.
+folder, in a session of its own, so that all of it can be killed. Apps that are asked for pages are started in the same
+way. A word that holds one of `EACH` is repeated for each business: `--source-of={each_business_uid}={each_source}`.
 """
 
 import subprocess
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from customhouse_conformance.adapters.base import Launch, Run
+from customhouse_conformance.adapters.base import Job, Launch, Run
 from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.adapters.group import bound_files, environment, kill_group
-from customhouse_conformance.adapters.placeholders import expand, values_for
+from customhouse_conformance.adapters.placeholders import EACH, expand, values_for
 from customhouse_conformance.errors import DidNotStartError
+
+
+def _fill(word: str, values: Mapping[str, str], job: Job) -> list[str]:
+    repeated = any(f"{{{name}}}" in word for name in EACH)
+    each = job.pull.each() if job.pull and repeated else [{}]
+    return [expand(word, {**values, **one}) for one in each]
 
 
 class CommandAdapter:
@@ -30,7 +37,7 @@ class CommandAdapter:
     def start(self, launch: Launch) -> Run:
         """Start it; `DidNotStartError` if there is no such program."""
         values = values_for(launch.job, self.here)
-        command = [expand(word, values) for word in self.command]
+        command = [filled for word in self.command for filled in _fill(word, values, launch.job)]
         declared = {name: expand(value, values) for name, value in launch.env.items()}
         with launch.stdout.open("wb") as stdout, launch.stderr.open("wb") as stderr:
             try:
@@ -71,6 +78,10 @@ class CommandRun:
     def wait(self, seconds: float) -> bool:
         """Wait for its end."""
         return self._ended.wait(seconds)
+
+    def signal(self, number: int) -> None:
+        """A signal to the process; nothing happens if it has ended."""
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """SIGKILL to the group."""

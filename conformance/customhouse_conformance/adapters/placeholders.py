@@ -12,6 +12,9 @@ from pathlib import Path
 from customhouse_conformance.adapters.base import Job
 
 NAMES = ("base_url", "token", "source", "workdir", "python", "here")
+#: Further ones for apps that are asked for pages (see `base.Pull`), and those that repeat a word for each business.
+PULL_NAMES = ("port", "app_code_name", "business_uid", "staff_uid", "source_url", "source_token", "tokens")
+EACH = ("each_business_uid", "each_source", "each_source_url")
 _PLACEHOLDER = re.compile(r"\{\{([a-z_]+)\}\}|\{([a-z_]+)\}")
 
 
@@ -38,4 +41,5 @@ def values_for(job: Job, here: Path) -> dict[str, str]:
         "workdir": str(job.workdir),
         "python": sys.executable,
         "here": str(here),
+        **(job.pull.placeholders() if job.pull else {}),
     }

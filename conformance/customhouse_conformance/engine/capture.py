@@ -1,6 +1,6 @@
 """Reads what an importer left behind, bounded: a flood costs some megabytes of record, not the record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 #: Kept of one text, and of all files of a process together.
@@ -17,15 +17,15 @@ def text_of(path: Path, most: int = TEXT_BYTES) -> str:
     return text if size <= most else f"{text}\n[cut here: the first {most} of {size} bytes]"
 
 
-def texts_of(files: Mapping[str, Path], source: Path) -> dict[str, str]:
+def texts_of(files: Mapping[str, Path], sources: Collection[Path]) -> dict[str, str]:
     """The texts among the files, up to the bound of all; says where it was reached.
 
-    Not the source: its rows would read as if the importer had named them.
+    Not the sources: their rows would read as if the importer had named them.
     """
     left = FILES_BYTES
     texts: dict[str, str] = {}
     for name, path in files.items():
-        if path == source or not _is_text(path):
+        if path in sources or not _is_text(path):
             continue
         if left <= 0:
             texts[name] = f"[left out, as all after it: {FILES_BYTES} bytes of files are kept]"

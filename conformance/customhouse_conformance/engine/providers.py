@@ -9,6 +9,7 @@ from customhouse_fakes.core.provider import Provider
 
 #: Where each provider is made.
 PROVIDERS: dict[str, str] = {
+    "intandem": "customhouse_fakes.intandem.provider:IntandemProvider",
     "intercom": "customhouse_fakes.intercom.provider:IntercomProvider",
 }
 

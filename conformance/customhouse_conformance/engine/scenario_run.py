@@ -1,47 +1,106 @@
 """One scenario, from an empty sandbox to a frozen record."""
 
 import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from customhouse_conformance.adapters import Service
 from customhouse_conformance.engine.execution import Execution
 from customhouse_conformance.engine.live import LiveRuns
+from customhouse_conformance.engine.pull_account import PullAccount
+from customhouse_conformance.engine.pulling import Acts
+from customhouse_conformance.engine.secrets import forms_of
+from customhouse_conformance.engine.upstream import Desk
 from customhouse_conformance.engine.world import Account, World
 from customhouse_conformance.manifest import ImporterSpec
-from customhouse_conformance.record import Header, Process, Record, Source, State
-from customhouse_conformance.record_io import as_json, build
-from customhouse_conformance.scenarios import Ceilings, Scenario
+from customhouse_conformance.record import Header, Process, Record, Row, Source, State
+from customhouse_conformance.record_io import as_json, as_text, build
+from customhouse_conformance.scenarios import PULLING, Ceilings, Scenario
 from customhouse_conformance.scenarios.dataset import rows_of
 from customhouse_conformance.scenarios.documents import fill
-from customhouse_fakes.core.redaction import redact
+from customhouse_fakes.core.redaction import holds, redact
+
+T = TypeVar("T")
+
+#: Distance of the seeds of two businesses: further than users' seeds are likely to be apart.
+ANOTHER_BUSINESS = 1_000_003
 
 
 def run_scenario(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns) -> Record:
     """Run it in a new sandbox and return its record, redacted. Anything raised is the harness's fault."""
+    run = _run_app if scenario.provider in PULLING else _run_command
+    with tempfile.TemporaryDirectory(prefix="customhouse-", ignore_cleanup_errors=True) as folder:
+        return run(world, scenario, spec, seed, live, Path(folder).resolve())
+
+
+def _run_command(
+    world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, folder: Path
+) -> Record:
+    """An importer that calls the provider and ends."""
     people = rows_of(scenario.dataset, seed)
     rows = spec.source.taken(people)
-    faults = fill(scenario.faults, people, world.trap_url)
-    account = world.open(scenario.provider, scenario.profile, scenario.limits, seed)
-    try:
-        account.seed(fill(scenario.seed, people, world.trap_url))
-        account.plan_faults(faults or {"faults": []})
-        with tempfile.TemporaryDirectory(prefix="customhouse-", ignore_cleanup_errors=True) as folder:
-            execution = Execution(spec, account, rows, Path(folder).resolve(), _ceilings(scenario, spec), live)
-            header = _header(scenario, spec, rows, seed, faults)
-            return _freeze(header, execution, scenario, account)
-    finally:
-        account.close()
+    with closing(world.open(scenario, seed)) as account:
+        faults = _furnish(world, scenario, account, people)
+        execution = Execution(spec, account, rows, folder, _ceilings(scenario, spec), live)
+        states = [State("before", account.objects())]
+        processes: list[Process] = []
+        for group in scenario.plan.groups:
+            if processes:
+                states.append(State("between", account.objects()))
+            processes += execution.run_group(group, len(processes) + 1)
+        states.append(State("after", account.objects()))
+        return _freeze(_header(scenario, spec, rows, seed, faults), processes, states, account)
 
 
-def _freeze(header: Header, execution: Execution, scenario: Scenario, account: Account) -> Record:
-    states = [State("before", account.objects())]
-    processes: list[Process] = []
-    for group in scenario.plan.groups:
-        if processes:
-            states.append(State("between", account.objects()))
-        processes += execution.run_group(group, len(processes) + 1)
-    states.append(State("after", account.objects()))
+def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, folder: Path) -> Record:
+    """An app that is asked by the provider."""
+    with closing(PullAccount(world, scenario, spec.service or Service(), seed)) as account:
+        # Each business imports other people, as many as the first.
+        books = {
+            uid: spec.source.taken(rows_of(scenario.dataset, seed + n * ANOTHER_BUSINESS))
+            for n, uid in enumerate(account.uids)
+        }
+        rows = books[account.uids[0]]
+        faults = _furnish(world, scenario, account, rows)
+        desk = account.open_desk(scenario, books)
+        acts = Acts(
+            spec=spec,
+            scenario=scenario,
+            account=account,
+            desk=desk,
+            books=books,
+            folder=folder,
+            ceilings=_ceilings(scenario, spec),
+            live=live,
+        )
+        before = State("before", account.objects())
+        processes = acts.perform()
+        between = () if acts.between is None else (State("between", acts.between),)
+        header = replace(
+            _header(scenario, spec, rows, seed, faults),
+            businesses={uid: list(one) for uid, one in books.items()} if len(books) > 1 else {},
+            turned=acts.turned,
+            pulls=scenario.pull.plans,
+        )
+        states = [before, *between, State("after", account.objects())]
+        return _freeze(header, processes, states, account, desk)
+
+
+def _furnish(world: World, scenario: Scenario, account: Account, rows: tuple[Row, ...]) -> dict[str, Any]:
+    """Put in what the scenario wants to be there; the fault document."""
+    faults: dict[str, Any] = fill(scenario.faults, rows, world.trap_url)
+    account.seed(fill(scenario.seed, rows, world.trap_url))
+    account.plan_faults(faults or {"faults": []})
+    return faults
+
+
+def _freeze(
+    header: Header, processes: list[Process], states: list[State], account: Account, desk: Desk | None = None
+) -> Record:
     record = Record(
         header=header,
         processes=tuple(processes),
@@ -49,22 +108,32 @@ def _freeze(header: Header, execution: Execution, scenario: Scenario, account: A
         states=tuple(states),
         served=account.served(),
         strays=account.strays(),
+        upstream=desk.calls() if desk else (),
     )
-    return _redacted(record, account.token)
+    return _redacted(record, (*account.secrets(), *([desk.token] if desk else [])))
 
 
-def _redacted(record: Record, token: str) -> Record:
-    def clean(items: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(build(type(item), redact(as_json(item), [token])) for item in items)
+def _redacted(record: Record, secrets: Iterable[str]) -> Record:
+    tokens = tuple(secrets)
 
-    return Record(
-        header=clean((record.header,))[0],
+    def clean(items: tuple[T, ...]) -> tuple[T, ...]:
+        return tuple(_clean(item, tokens) for item in items)
+
+    return replace(
+        record,
+        header=_clean(record.header, tokens),
         processes=clean(record.processes),
         exchanges=clean(record.exchanges),
         states=clean(record.states),
-        served=record.served,
         strays=clean(record.strays),
+        upstream=clean(record.upstream),
     )
+
+
+def _clean(item: T, tokens: tuple[str, ...]) -> T:
+    if holds(as_text(item).encode(), forms_of(tokens)) is None:
+        return item
+    return build(type(item), redact(as_json(item), tokens))
 
 
 def _ceilings(scenario: Scenario, spec: ImporterSpec) -> Ceilings:

@@ -1,6 +1,6 @@
 """Finds the token in files of any size, a piece at a time, within a bound of bytes for all of them together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +20,13 @@ class Scan:
     unread: tuple[str, ...]
 
 
-def scan(places: Mapping[str, Path], token: str) -> Scan:
-    """Look through files by the names they have in a record."""
-    needles = forms(token)
+def forms_of(tokens: Iterable[str]) -> dict[str, str]:
+    """The forms of several tokens."""
+    return {f"{name} ({n})": text for n, token in enumerate(tokens) for name, text in forms(token).items()}
+
+
+def scan(places: Mapping[str, Path], needles: Mapping[str, str]) -> Scan:
+    """Look through files, by the names they have in a record, for any of the forms."""
     found: list[Secret] = []
     unread: list[str] = []
     left = SCAN_BYTES

@@ -8,7 +8,7 @@ from customhouse_conformance.scenarios.plans import OtherSource
 from customhouse_fixtures import write
 
 
-def write_source(path: Path, rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None) -> None:
+def write_source(path: Path, rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None = None) -> None:
     """Write the file; an empty CSV keeps the header line that the rows would have had."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if other is not None and other.raw is not None:

@@ -1,4 +1,4 @@
-"""The only door from the engine to the fakes: a harness with a trap beside it, and accounts in it.
+"""The only door from the engine to the fakes: a harness with a trap and a source API beside it, and accounts in it.
 
 A world belongs to one worker thread. Requests that open no sandbox can therefore be ascribed to the scenario that
 runs in it at that moment.
@@ -7,18 +7,22 @@ runs in it at that moment.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from customhouse_conformance.engine.trap import Trap
+from customhouse_conformance.engine.upstream import Upstream
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.record import Exchange, Row, Served, Stray
 from customhouse_conformance.record_io import build
+from customhouse_conformance.scenarios import Scenario
 from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.journal import Exchange as JournalRow
 from customhouse_fakes.core.provider import Provider
 from customhouse_fakes.core.redaction import forms, holds
 from customhouse_fakes.core.sandbox import Sandbox
 from customhouse_fakes.core.serving import Harness
+
+T = TypeVar("T")
 
 #: Turns of the fake's event loop after which whatever a dead importer left in a socket has been read and answered.
 SETTLING_TURNS = 10
@@ -28,65 +32,81 @@ BODY_LIMIT = 2 * 1024 * 1024
 
 
 class World:
-    """A harness of its own, plus the trap origin."""
+    """A harness of its own, the trap origin, and the API that source rows can be fetched from."""
 
     def __init__(self, providers: Iterable[Provider]) -> None:
-        self._harness = Harness(providers, strict=True, body_limit=BODY_LIMIT)
-        self._trap = Trap()
+        self.harness = Harness(providers, strict=True, body_limit=BODY_LIMIT)
+        self.trap = Trap()
+        self.upstream = Upstream()
 
     def __enter__(self) -> Self:
-        self._harness.start()
-        self._trap.start()
+        self.harness.start()
+        self.trap.start()
+        self.upstream.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._trap.stop()
-        self._harness.stop()
+        self.upstream.stop()
+        self.trap.stop()
+        self.harness.stop()
 
     @property
     def trap_url(self) -> str:
         """Another origin, which notes what reaches it."""
-        return self._trap.url
+        return self.trap.url
 
-    def open(self, provider: str, profile: Mapping[str, Any], limits: Mapping[str, Any], seed: int) -> "Account":
+    def sandbox(self, scenario: Scenario, seed: int, **more: Any) -> Sandbox:
         """A new sandbox; `ScenarioError` if its settings are refused."""
-        with _refusals("profile or limits"):
-            sandbox = self._harness.sandbox(provider, profile=dict(profile), limits=dict(limits), seed=seed)
-        return Account(self._harness, self._trap, sandbox)
+        with refusals("profile or limits"):
+            return self.harness.sandbox(
+                scenario.provider, profile=scenario.profile, limits=scenario.limits, seed=seed, **more
+            )
+
+    def open(self, scenario: Scenario, seed: int) -> "Account":
+        """A new sandbox, to run a scenario in."""
+        return Account(self, self.sandbox(scenario, seed))
 
 
 class Account:
     """One sandbox, as the engine sees it."""
 
-    def __init__(self, harness: Harness, trap: Trap, sandbox: Sandbox) -> None:
-        self._harness = harness
-        self._trap = trap
-        self._sandbox = sandbox
-        self._strays_before = harness.registry.strays_total
+    def __init__(self, world: World, sandbox: Sandbox) -> None:
+        self._harness = world.harness
+        self._trap = world.trap
+        self._strays_before = world.harness.registry.strays_total
+        self.sandbox = sandbox
         self.provider = sandbox.provider.name
-        self.base_url = harness.url(self.provider)
+        self.base_url = world.harness.url(self.provider)
         self.token: str = sandbox.credentials["token"]
-        trap.watch_for(self.token)
+        world.trap.watch_for(self.token)
 
     def close(self) -> None:
         """Forget the sandbox."""
-        self._harness.run(self._harness.registry.delete, self._sandbox.id)
+        self._harness.run(self._harness.registry.delete, self.sandbox.id)
+
+    def run(self, function: Callable[[], T]) -> T:
+        """Call a function on the fake's own thread, where its state lives."""
+        return self._harness.run(function)
+
+    def secrets(self) -> tuple[str, ...]:
+        """All tokens and secrets of the account."""
+        return self.run(self.sandbox.secrets)
 
     def seed(self, document: Mapping[str, Any]) -> None:
         """Put a state in; `ScenarioError` if the fake refuses it."""
-        with _refusals("seed document"):
-            self._harness.run(self._sandbox.provider.seed, self._sandbox.state, dict(document))
+        with refusals("seed document"):
+            self._harness.run(self.sandbox.provider.seed, self.sandbox.state, dict(document))
 
     def plan_faults(self, document: Mapping[str, Any]) -> None:
         """Set the fault plan; `ScenarioError` if the fake refuses it."""
-        with _refusals("fault plan"):
-            self._harness.run(self._sandbox.faults.put, dict(document))
+        with refusals("fault plan"):
+            self._harness.run(self.sandbox.faults.put, dict(document))
 
     def on_exchange(self, listen: Callable[[JournalRow], None]) -> Callable[[], None]:
         """Call back on the fake's loop, when an answer is decided and before it is sent. Returns how to stop that."""
-        return self._harness.run(self._sandbox.journal.subscribe, listen)
+        return self._harness.run(self.sandbox.journal.subscribe, listen)
 
     def settle(self) -> None:
         """Let the fake finish what has already been sent to it."""
@@ -96,15 +116,15 @@ class Account:
     @property
     def total(self) -> int:
         """Number of the last exchange."""
-        return self._sandbox.journal.total
+        return self.sandbox.journal.total
 
     def objects(self) -> tuple[Row, ...]:
         """The store, as the fake exports it."""
-        return self._harness.run(lambda: tuple(self._sandbox.provider.export(self._sandbox.state)))
+        return self._harness.run(lambda: tuple(self.sandbox.provider.export(self.sandbox.state)))
 
     def exchanges(self) -> tuple[Exchange, ...]:
         """The journal."""
-        rows = self._harness.run(lambda: list(self._sandbox.journal.export()))
+        rows = self._harness.run(lambda: list(self.sandbox.journal.export()))
         return tuple(build(Exchange, {**row, "response": row["response"] or _NO_RESPONSE}) for row in rows)
 
     def served(self) -> Served:
@@ -131,12 +151,12 @@ class Account:
         return (*here, *self._trap.caught())
 
     def _served(self) -> Served:
-        journal = self._sandbox.journal
+        journal = self.sandbox.journal
         return Served(
-            faults=dict(self._sandbox.faults.served),
+            faults=dict(self.sandbox.faults.served),
             throttled=sum((row.refused_by or "").startswith("rate-limit") for row in journal.rows()),
             journal_complete=journal.evicted == 0,
-            diagnostics=tuple(f"{one['kind']}: {one['detail']}" for one in self._sandbox.diagnostics),
+            diagnostics=tuple(f"{one['kind']}: {one['detail']}" for one in self.sandbox.diagnostics),
         )
 
 
@@ -144,7 +164,7 @@ _NO_RESPONSE: dict[str, Any] = {"headers": {}, "body": ""}
 
 
 @contextmanager
-def _refusals(part: str) -> Iterator[None]:
+def refusals(part: str) -> Iterator[None]:
     """Turns the fake's refusal of our own tables into an error that names the table's part."""
     try:
         yield

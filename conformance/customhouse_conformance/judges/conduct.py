@@ -19,7 +19,7 @@ def credential_on_every_call(record: Record) -> Finding:
     """No call without the credential, none with another. Codes: no-credential, wrong-credential."""
     strays = [stray for stray in record.strays if stray.where == "api"]
     if not strays:
-        return passed(f"all {len(record.exchanges)} calls carried the credential")
+        return passed(f"all {len(record.requests)} calls carried the credential")
     first = strays[0]
     code = "no-credential" if first.auth == "missing" else "wrong-credential"
     return failed(code, f"{len(strays)} calls without the right credential, first {first.method} {first.path}")
@@ -31,15 +31,15 @@ def version_on_every_call(record: Record, header: str, never: Sequence[str]) -> 
 
     Codes: header-missing, old-version.
     """
-    without = [one for one in record.exchanges if not one.request.headers.get(header)]
+    without = [one for one in record.requests if not one.request.headers.get(header)]
     if without:
         return failed(
             "header-missing", f"{len(without)} calls without {header}, first exchange {without[0].n}", without
         )
-    old = [one for one in record.exchanges if one.request.headers[header].startswith(tuple(never))]
+    old = [one for one in record.requests if one.request.headers[header].startswith(tuple(never))]
     if old:
         return failed("old-version", f"{len(old)} calls with {header} {old[0].request.headers[header]}", old)
-    return passed(f"all {len(record.exchanges)} calls bear {header}")
+    return passed(f"all {len(record.requests)} calls bear {header}")
 
 
 @judge
@@ -101,7 +101,7 @@ def waits_out_the_window(record: Record, allowance: int) -> Finding:
     Judged against the window that was served, not against a clock of ours. Who lost rows has not shown that it waits.
     Code: hammered.
     """
-    refused = [one for one in record.exchanges if one.status == 429]
+    refused = [one for one in record.requests if one.status == 429]
     for one in refused:
         again = [later for later in record.begun_after(one) if _window(later) == _window(one) and _same(later, one)]
         if again:
@@ -118,15 +118,13 @@ def waits_out_the_window(record: Record, allowance: int) -> Finding:
 @judge
 def refused_at_most(record: Record, percent: float) -> Finding:
     """At most so many per cent of the calls are refused for the rate (one is always forgiven). Code: unpaced."""
-    refused = [one for one in record.exchanges if one.status == 429]
-    share = 100 * len(refused) / max(1, len(record.exchanges))
+    refused = [one for one in record.requests if one.status == 429]
+    share = 100 * len(refused) / max(1, len(record.requests))
     if len(refused) > 1 and share > percent:
-        return failed(
-            "unpaced", f"{len(refused)} of {len(record.exchanges)} calls refused, {share:.1f} %", refused[:20]
-        )
+        return failed("unpaced", f"{len(refused)} of {len(record.requests)} calls refused, {share:.1f} %", refused[:20])
     if not _all_in(record):
         return not_shown("not every row is in: it may have given up rather than kept pace")
-    return passed(f"{len(refused)} of {len(record.exchanges)} calls refused")
+    return passed(f"{len(refused)} of {len(record.requests)} calls refused")
 
 
 @judge
@@ -144,7 +142,7 @@ def no_secret_in_output(record: Record) -> Finding:
     leaks = [f"{leak.what} in {leak.where}" for process in record.processes for leak in process.secrets]
     if leaks:
         return failed("token-leaked", leaks[0])
-    told = [one for one in record.exchanges if REDACTED in f"{one.path}?{one.query}"]
+    told = [one for one in record.requests if REDACTED in f"{one.path}?{one.query}"]
     if told:
         return failed("token-in-url", f"{len(told)} calls with the token in their address", told[:20])
     if unread := [where for process in record.processes for where in process.unread]:

@@ -11,8 +11,12 @@ faults = {faults = [{…}]}                  # the fake's fault document; {trap}
 plan = "once"                              # see `plans`
 ceilings = {requests = 500, seconds = 20}  # per part of the plan
 needs = ["…"]                              # capabilities without which it is not run
+costly = true                              # takes seconds: the kill matrix runs it only for mutants that are
+                                           # declared to be caught in it
+
+Scenarios of a provider that pulls have more: see `pull`.
 """
 
-from customhouse_conformance.scenarios.load import Ceilings, Scenario, load_scenarios, read_scenarios
+from customhouse_conformance.scenarios.load import PULLING, Ceilings, Scenario, load_scenarios, read_scenarios
 
-__all__ = ["Ceilings", "Scenario", "load_scenarios", "read_scenarios"]
+__all__ = ["PULLING", "Ceilings", "Scenario", "load_scenarios", "read_scenarios"]

@@ -2,11 +2,18 @@
 
     {name = "people", count = 30, seed = 4, leads = 0.3}      # generated
     {name = "tutorial"}
-    {name = "hard-cases", group = "unicode"}
+    {name = "clients", count = 30, seed = 4}                  # the same persons in inTandem's words
+    {name = "hard-cases", group = "unicode"}                  # as clients: add words = "client"
     {name = "inline", rows = [{external_id = "1", name = "Ada"}]}
 
 Then, in this order and for each of them: `rows` are appended, `change` overwrites fields of rows by index
 (`[{row = 3, email = "no address"}]`), `repeat` appends copies of rows by index. `count` cuts any of them.
+
+What becomes of a source in the middle of a scenario is a `Turn`, in this order: rows are changed, rows are dropped,
+and others are put in front of them all.
+
+    {change = [{row = 3, phone = "+15550100"}], drop = [0], front = [{external_id = "0", first_name = "Ada"}]}
+    {empty = true}
 """
 
 from dataclasses import dataclass
@@ -17,7 +24,7 @@ from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.record import Row
 from customhouse_conformance.tables import Table
 
-NAMES = ("people", "tutorial", "hard-cases", "inline")
+NAMES = ("people", "clients", "tutorial", "hard-cases", "inline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Dataset:
     leads: float
     attributes: bool
     group: str | None
+    words: str
     rows: tuple[Row, ...]
     change: tuple[Row, ...]
     repeat: tuple[int, ...]
@@ -47,12 +55,13 @@ def read_dataset(table: Table) -> Dataset:
         leads=table.number("leads", 0.0),
         attributes=bool(table.raw("attributes") is not False),
         group=table.optional_text("group"),
+        words=table.choice("words", ("contact", "client"), "contact"),
         rows=tuple(table.rows("rows")),
         change=tuple(table.rows("change")),
         repeat=tuple(repeat),
     )
-    if dataset.name == "people" and dataset.count is None:
-        table.refuse("'people' needs a count", "add count = 20")
+    if dataset.name in ("people", "clients") and dataset.count is None:
+        table.refuse(f"'{dataset.name}' needs a count", "add count = 20")
     if dataset.group is not None and dataset.name != "hard-cases":
         table.refuse("only hard-cases have groups", "leave 'group' out")
     table.finish()
@@ -71,6 +80,42 @@ def rows_of(dataset: Dataset, seed: int = 0) -> tuple[Row, ...]:
     return (*rows, *(dict(pick(rows, index)) for index in dataset.repeat))
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a source becomes in the middle of a scenario."""
+
+    empty: bool = False
+    change: tuple[Row, ...] = ()
+    drop: tuple[int, ...] = ()
+    front: tuple[Row, ...] = ()
+
+    def of(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        """The rows after the turn; indices count the rows before it."""
+        if self.empty:
+            return ()
+        turned = list(rows)
+        for change in self.change:
+            changed = pick(rows, change.get("row"))
+            turned[change["row"]] = {**changed, **{key: value for key, value in change.items() if key != "row"}}
+        dropped = {index for index in self.drop if pick(rows, index)}
+        return (*self.front, *(row for index, row in enumerate(turned) if index not in dropped))
+
+
+def read_turn(table: Table) -> Turn:
+    """Read and check; raises the table's error."""
+    drop = table.raw("drop") or []
+    if not isinstance(drop, list) or not all(isinstance(index, int) for index in drop):
+        table.refuse("'drop' is no list of row indices", "write drop = [0, 3]")
+    turn = Turn(
+        empty=table.raw("empty") is True,
+        change=tuple(table.rows("change")),
+        drop=tuple(drop),
+        front=tuple(table.rows("front")),
+    )
+    table.finish()
+    return turn
+
+
 def pick(rows: "list[Row] | tuple[Row, ...]", index: Any) -> Row:
     """A row by index; `ScenarioError` if there is none."""
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(rows):
@@ -85,8 +130,17 @@ def _base(dataset: Dataset, seed: int) -> list[Row]:
                 dataset.count or 0, seed=dataset.seed + seed, attributes=dataset.attributes, leads=dataset.leads
             )
         )
+    if dataset.name == "clients":
+        return list(fixtures.clients(dataset.count or 0, seed=dataset.seed + seed))
     if dataset.name == "tutorial":
         return fixtures.tutorial()
     if dataset.name == "hard-cases":
-        return [case.row for case in fixtures.hard_cases(dataset.group)]
+        rows = [case.row for case in fixtures.hard_cases(dataset.group)]
+        return [_as_client(row) for row in rows] if dataset.words == "client" else rows
     return []
+
+
+def _as_client(row: Row) -> Row:
+    """A contact's row in the words of inTandem's client card: the hard text is the first name and the address."""
+    text = row["name"]
+    return {"external_id": row["external_id"], "first_name": text, "email": row["email"], "address": text}

@@ -2,13 +2,14 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.scenarios.dataset import Dataset, read_dataset
 from customhouse_conformance.scenarios.plans import Plan, read_plan
+from customhouse_conformance.scenarios.pull import Pull, read_pull
 from customhouse_conformance.tables import Table
 
 
@@ -18,6 +19,10 @@ class Ceilings:
 
     requests: int = 1000
     seconds: float = 30.0
+
+
+#: Providers that ask the importer, instead of being called by it.
+PULLING = ("intandem",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Scenario:
     plan: Plan
     ceilings: Ceilings
     needs: tuple[str, ...]
+    costly: bool = False
+    pull: Pull = field(default_factory=Pull)
 
 
 def load_scenarios(provider: str) -> dict[str, Scenario]:
@@ -57,6 +64,8 @@ def read_scenarios(provider: str, data: Mapping[str, Any]) -> dict[str, Scenario
 
 
 def _read(table: Table, provider: str) -> Scenario:
+    pulling = provider in PULLING
+    plan = read_plan(table, pull=pulling)
     scenario = Scenario(
         id=table.text("id"),
         provider=provider,
@@ -66,9 +75,11 @@ def _read(table: Table, provider: str) -> Scenario:
         limits=table.mapping("limits"),
         seed=table.mapping("seed"),
         faults=table.mapping("faults"),
-        plan=read_plan(table),
+        plan=plan,
         ceilings=_ceilings(table.table("ceilings")),
         needs=table.names("needs", ()),
+        costly=table.raw("costly") is True,
+        pull=read_pull(table, plan) if pulling else Pull(),
     )
     table.finish()
     return scenario

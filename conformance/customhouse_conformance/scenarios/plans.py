@@ -8,6 +8,18 @@
     plan = {name = "control-then", then = "broken"}
     plan = {name = "control-then", then = {csv = "…", json = "…", ndjson = "…"}}   # exactly these bytes
 
+An app that is asked for its pages (inTandem) runs for the whole plan; there plans are sequences of acts (`ACTS`):
+
+    plan = "once"                                                   # one session
+    plan = "rounds"                                                 # one session per entry of `pull`, one after another
+    plan = "turned"                                                 # a session, the source turns, another session
+    plan = {name = "killed", operation = "export.page", nth = 2}    # SIGKILL at that page, and again on the same port
+    plan = {name = "turning", operation = "export.page", nth = 2}   # the source turns at that page
+    plan = {name = "overtaken", operation = "export.page", nth = 1} # a second launch while the first session runs
+    plan = "businesses"                                             # all businesses at once
+    plan = "knocking"                                               # somebody else asks, before and after the session
+    plan = "hooked"                                                 # a webhook about an unknown session comes last
+
 `broken` is, in each format, a file that no reader can make sense of from its first byte on, so that even an
 importer that streams has no excuse for a write.
 """
@@ -19,6 +31,21 @@ from customhouse_conformance.tables import Table
 
 PLANS = ("once", "twice", "killed", "two-at-once", "control-then")
 
+#: What an app goes through, one act after the other (`engine.acts` carries them out). It is stopped at the end.
+ACTS: Mapping[str, tuple[str, ...]] = {
+    "once": ("start", "launch", "wait"),
+    "rounds": ("start", "rounds"),
+    "turned": ("start", "launch", "wait", "mark", "turn", "launch", "wait"),
+    "killed": ("arm-kill", "start", "launch", "wait-for-death", "start", "wait"),
+    "turning": ("arm-turn", "start", "launch", "wait"),
+    "overtaken": ("arm", "start", "launch", "reach", "launch", "wait"),
+    "businesses": ("start", "launch-all", "wait"),
+    "knocking": ("start", "knock", "launch", "wait", "knock"),
+    "hooked": ("start", "launch", "wait", "webhook"),
+}
+#: The plans that have a moment: an operation and its nth time.
+TIMED = ("killed", "turning", "overtaken")
+
 BROKEN: Mapping[str, bytes] = {
     "csv": b'"external_id,na\xc3(me\x00\n"never closed, \xff\xfe\n',
     "json": b'[{"external_id": "1", "na\xc3(',
@@ -28,7 +55,7 @@ BROKEN: Mapping[str, bytes] = {
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """SIGKILL at the nth exchange of an operation (a glob), before its answer is sent."""
+    """A moment: the nth exchange of an operation (a glob), before its answer is sent. There comes SIGKILL."""
 
     operation: str
     nth: int
@@ -57,21 +84,26 @@ class Plan:
     """A name for the record and the steps."""
 
     name: str
-    groups: tuple[tuple[Step, ...], ...]
+    groups: tuple[tuple[Step, ...], ...] = ()
+    acts: tuple[str, ...] = ()
+    moment: Kill | None = None
 
 
 FIRST, SECOND = Step("first"), Step("second")
 
 
-def read_plan(table: Table, key: str = "plan") -> Plan:
-    """Read the plan of a scenario table: a bare name or a table with one."""
-    value = table.raw(key)
-    if value is None:
-        return Plan("once", ((FIRST,),))
+def read_plan(table: Table, key: str = "plan", *, pull: bool = False) -> Plan:
+    """Read the plan of a scenario table: a bare name or a table with one. `pull`: for an app that is asked."""
+    value = "once" if table.raw(key) is None else table.raw(key)
     inner = Table(
         {"name": value} if isinstance(value, str) else table.mapping(key), f"{table.where}.{key}", table.error
     )
-    plan = Plan(name := inner.choice("name", PLANS), _groups(name, inner))
+    if pull:
+        name = inner.choice("name", tuple(ACTS))
+        plan = Plan(name, acts=ACTS[name], moment=_moment(inner) if name in TIMED else None)
+    else:
+        name = inner.choice("name", PLANS)
+        plan = Plan(name, _groups(name, inner))
     inner.finish()
     return plan
 
@@ -83,7 +115,7 @@ def _groups(name: str, table: Table) -> tuple[tuple[Step, ...], ...]:
         case "two-at-once":
             return ((replace(FIRST, workdir="work-1"), replace(SECOND, workdir="work-2")),)
         case "killed":
-            return ((replace(FIRST, kill=_kill(table)),), (SECOND,))
+            return ((replace(FIRST, kill=_moment(table)),), (SECOND,))
         case "control-then":
             then = Step("then", source=_other_source(table), workdir="work-then")
             return ((Step("control"),), (then,))
@@ -91,11 +123,11 @@ def _groups(name: str, table: Table) -> tuple[tuple[Step, ...], ...]:
             return ((FIRST,),)
 
 
-def _kill(table: Table) -> Kill:
-    kill = Kill(table.text("operation"), table.integer("nth"))
-    if kill.nth < 1:
-        table.refuse(f"'nth' is {kill.nth}", "count from 1")
-    return kill
+def _moment(table: Table) -> Kill:
+    moment = Kill(table.text("operation"), table.integer("nth"))
+    if moment.nth < 1:
+        table.refuse(f"'nth' is {moment.nth}", "count from 1")
+    return moment
 
 
 def _other_source(table: Table) -> OtherSource:

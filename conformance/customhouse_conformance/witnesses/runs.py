@@ -127,7 +127,7 @@ def lead_sent(record: Record) -> Evidence | None:
 @witness
 def token_used(record: Record) -> Evidence | None:
     """The importer sent its token and got work done with it or was refused for it."""
-    used = [one for one in record.exchanges if one.auth == "ok"]
+    used = [one for one in record.requests if one.auth == "ok"]
     return evidence(used[:3]) if used and (some_work_done(record) or any(one.status == 401 for one in used)) else None
 
 

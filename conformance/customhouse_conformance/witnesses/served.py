@@ -20,7 +20,7 @@ def fault_served(record: Record, faults: Sequence[str], times: int = 1) -> Evide
 @witness
 def refused_by(record: Record, rules: Sequence[str]) -> Evidence | None:
     """Each of these rules of the vendor refused a call."""
-    found = {rule: [one for one in record.exchanges if one.refused_by == f"rule:{rule}"] for rule in rules}
+    found = {rule: [one for one in record.requests if one.refused_by == f"rule:{rule}"] for rule in rules}
     if not all(found.values()):
         return None
     return evidence([calls[0] for calls in found.values()])
@@ -47,13 +47,13 @@ def lost_lead(record: Record, faults: Sequence[str]) -> Evidence | None:
 @witness
 def throttled(record: Record) -> Evidence | None:
     """A call was answered 429."""
-    return evidence(refused[:5]) if (refused := [one for one in record.exchanges if one.status == 429]) else None
+    return evidence(refused[:5]) if (refused := [one for one in record.requests if one.status == 429]) else None
 
 
 @witness
 def limit_reached(record: Record) -> Evidence | None:
     """More calls were wanted than one window allows: some window was used to its last call."""
-    full = [one for one in record.exchanges if one.limit and one.limit["remaining"] <= 1]
+    full = [one for one in record.requests if one.limit and one.limit["remaining"] <= 1]
     return evidence(full[:5]) if full else None
 
 
@@ -68,5 +68,5 @@ def archived_by_the_workspace(record: Record) -> Evidence | None:
 def attribute_seen(record: Record) -> Evidence | None:
     """The importer met an attribute that was there before it: in the list, or by being refused."""
     met = [one for one in record.operation("data_attributes.list") if one.status == 200]
-    met += [one for one in record.exchanges if one.refused_by == "rule:attribute.name_taken"]
+    met += [one for one in record.requests if one.refused_by == "rule:attribute.name_taken"]
     return evidence(met[:5]) if met else None

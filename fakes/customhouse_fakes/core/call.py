@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -10,9 +11,12 @@ from .sandbox import Sandbox
 
 
 class Call:
-    """A request that was let in: whose it is, what it asks for. `version` and `json` are set by the provider."""
+    """A request that was let in: whose it is, what it asks for. `version` and `json` are set by the provider.
 
-    __slots__ = ("credential", "json", "operation", "request", "sandbox", "version")
+    A view may set `hold` to something that its answer has to wait for; the wire does the waiting.
+    """
+
+    __slots__ = ("credential", "hold", "json", "operation", "request", "sandbox", "version")
 
     def __init__(self, request: Request, sandbox: Sandbox, credential: str, operation: str | None) -> None:
         self.request = request
@@ -21,6 +25,7 @@ class Call:
         self.operation = operation
         self.version: Any = None
         self.json: Any = None
+        self.hold: Callable[[], Awaitable[None]] | None = None
 
     @property
     def state(self) -> Any:

@@ -37,6 +37,12 @@ class SeedError(HarnessError):
     code = "seed"
 
 
+class TargetError(HarnessError):
+    """A call to the outside that the allow-list does not let through."""
+
+    code = "target"
+
+
 class NotFoundError(HarnessError):
     code = "not-found"
     status = 404

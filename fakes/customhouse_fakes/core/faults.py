@@ -16,7 +16,7 @@ from .request import Request
 from .schemas import load
 
 Place = Literal["before", "after", "answer"]
-Kind = Literal["status", "html", "redirect", "delay_s", "hang", "reset", "truncate", "malformed"]
+Kind = Literal["status", "html", "redirect", "delay_s", "hang", "reset", "truncate", "malformed", "drop", "duplicate"]
 
 # Where each kind may strike; the first place is the default.
 PLACES: dict[Kind, tuple[Place, ...]] = {
@@ -28,7 +28,14 @@ PLACES: dict[Kind, tuple[Place, ...]] = {
     "reset": ("before", "after"),
     "truncate": ("answer",),
     "malformed": ("answer",),
+    "drop": ("before",),
+    "duplicate": ("before",),
 }
+
+# Operations in which the fake calls others, and what can go wrong on that way; the rest strikes calls to the fake.
+OUTGOING = frozenset({"webhook.deliver"})
+OUTGOING_KINDS = frozenset({"drop", "duplicate", "delay_s"})
+OUTGOING_ONLY = frozenset({"drop", "duplicate"})
 
 _SELECTORS: dict[str, Callable[[int, Any], bool]] = {
     "all": lambda _call, _value: True,
@@ -59,12 +66,15 @@ class Fault:
     seen: int = 0
     served: int = 0
 
+    def reaches(self, operation: str) -> bool:
+        """Whether the fault is meant for an operation: by its name, and by who calls whom in it."""
+        kinds = OUTGOING_KINDS if operation in OUTGOING else PLACES.keys() - OUTGOING_ONLY
+        return self.kind in kinds and fnmatchcase(operation, self.operation)
+
     def strikes(self, operation: str, request: Request) -> bool:
         """Count a call, and say whether this one is to misbehave."""
         if not (
-            fnmatchcase(operation, self.operation)
-            and fnmatchcase(request.path, self.path)
-            and self.body_contains in request.body
+            self.reaches(operation) and fnmatchcase(request.path, self.path) and self.body_contains in request.body
         ):
             return False
         self.seen += 1
@@ -117,9 +127,9 @@ class FaultPlan:
 
     def _objections(self, fault: Fault) -> list[str]:
         found = []
-        if not any(fnmatchcase(name, fault.operation) for name in self._operations):
+        if not any(fault.reaches(name) for name in self._operations):
             found.append(
-                f"fault {fault.id!r}: no operation matches {fault.operation!r}; "
+                f"fault {fault.id!r}: no operation matches {fault.operation!r} that {fault.kind} can strike; "
                 f"there are: {', '.join(sorted(self._operations))}"
             )
         if fault.where not in PLACES[fault.kind]:

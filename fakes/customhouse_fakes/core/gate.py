@@ -69,7 +69,7 @@ class Gate:
         `oversized`: the body was too large to be read, so the request is there without it.
         """
         began = monotonic()
-        token = self._dialect.credential(request.headers)
+        token = self._dialect.credential(request)
         door = self._registry.by_token(self._provider.name, token) if token else None
         if door is None:
             return self._turn_away(request, began, missing=token is None)
@@ -101,7 +101,7 @@ class Gate:
 
     def note_abandoned(self, head: Request) -> None:
         """Journal a request whose client left before its body was whole: it counts against no limit."""
-        token = self._dialect.credential(head.headers)
+        token = self._dialect.credential(head)
         door = self._registry.by_token(self._provider.name, token) if token else None
         clock = door[0].clock if door else self._registry.clock
         row = Exchange(clock.now(), head, delivery="abandoned")

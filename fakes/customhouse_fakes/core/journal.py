@@ -10,20 +10,28 @@ from threading import Lock
 from typing import Any, Literal
 
 from .answers import Answer
+from .outside import Outcome
 from .ratelimit import Quota
 from .redaction import redact_headers, redact_text
 from .request import Request
 
 Delivery = Literal["complete", "reset", "truncated", "malformed", "held", "abandoned"]
 Auth = Literal["ok", "missing", "unknown"]
+Direction = Literal["in", "out"]
 
 #: Of each body a row keeps so many bytes; what is longer is cut and marked, so that big bodies do not fill the memory.
 KEPT_BYTES = 64 * 1024
+#: An answer of the outside may be a page of a thousand clients, which judges read.
+KEPT_OUT_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True)
 class Exchange:
     """One request and what became of it. Filled in as it passes through the gate and the wire.
+
+    `direction` is `in` for what clients ask of the fake, `out` for what the fake asks of others (a pulled page, a
+    webhook): then `request` is what the fake sent, `answer` what came back, and `group` names the session or delivery
+    that it belongs to.
 
     `committed`: the handler ran to its end. `refused_by`: who refused (`auth`, `rate-limit:app`, `fault:F1`,
     `rule:conflict.active`, `schema`, `harness`), and `why` in one sentence.
@@ -45,6 +53,24 @@ class Exchange:
     quota: Quota | None = None
     request_bytes: int = 0
     response_bytes: int = 0
+    direction: Direction = "in"
+    group: str | None = None
+
+    @classmethod
+    def outgoing(cls, at: float, operation: str, outcome: Outcome, *, group: str) -> Exchange:
+        """The row of a call that the fake made at `at`."""
+        return cls(
+            at,
+            outcome.request,
+            took_ms=outcome.took_ms,
+            operation=operation,
+            answer=outcome.answer,
+            delivery="complete" if outcome.answer else "abandoned",
+            committed=outcome.answer is not None,
+            why=outcome.why,
+            direction="out",
+            group=group,
+        )
 
     @property
     def status(self) -> int | None:
@@ -61,19 +87,22 @@ class Exchange:
 
     def bound(self) -> None:
         """Note how large the bodies were, and keep no more than the beginning of each."""
+        most = KEPT_OUT_BYTES if self.direction == "out" else KEPT_BYTES
         self.request_bytes = len(self.request.body)
-        if self.request_bytes > KEPT_BYTES:
-            self.request = replace(self.request, body=self.request.body[:KEPT_BYTES])
+        if self.request_bytes > most:
+            self.request = replace(self.request, body=self.request.body[:most])
         if self.answer is not None:
             self.response_bytes = len(self.answer.body)
-            if self.response_bytes > KEPT_BYTES:
-                self.answer = replace(self.answer, body=self.answer.body[:KEPT_BYTES])
+            if self.response_bytes > most:
+                self.answer = replace(self.answer, body=self.answer.body[:most])
 
     def to_json(self, secrets: tuple[str, ...] = ()) -> dict[str, Any]:
         """The row as it is shown and stored: bodies as text, secrets redacted. `body_bytes` is the size as sent."""
         request, answer, quota = self.request, self.answer, self.quota
         return {
             "n": self.n,
+            "direction": self.direction,
+            "group": self.group,
             "at": round(self.at, 6),
             "took_ms": round(self.took_ms, 3),
             "method": request.method,
@@ -160,18 +189,20 @@ class Journal:
         self,
         *,
         operation: str = "*",
+        direction: str = "*",
         method: str = "*",
         path: str = "*",
         status: int | None = None,
         body_contains: str = "",
         since: int = 0,
     ) -> Found:
-        """Rows that match all of the filters; `operation`, `method` and `path` are globs."""
+        """Rows that match all of the filters; `operation`, `direction`, `method` and `path` are globs."""
         needle = body_contains.encode()
         alike = [
             row
             for row in self.rows(since)
             if fnmatchcase(row.operation or "", operation)
+            and fnmatchcase(row.direction, direction)
             and fnmatchcase(row.request.method, method)
             and fnmatchcase(row.request.path, path)
             and (status is None or row.status == status)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .clock import Clock
 from .profiles import switch
 from .randomness import SeededRandom
 from .ratelimit import Quota
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,16 @@ class Model(Protocol):
 
     def new_limiter(self, limits: Any, clock: Clock) -> Limiter: ...
 
-    def new_credentials(self, random: SeededRandom) -> dict[str, str]:
-        """What a sandbox answers on creation; `token` is the credential. Tokens are never repeatable, ids may be."""
+    def new_credentials(self, random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
+        """What a sandbox answers on creation; `token` and `token_…` are credentials.
+
+        Tokens are never repeatable, ids may be. `app` is the document of the app that the sandbox is made for;
+        raises `HarnessError` for one that makes no sense.
+        """
+        ...
+
+    def furnish(self, sandbox: Sandbox) -> None:
+        """Tie a state to its sandbox: called when the state is new, reset or restored, and for a further credential."""
         ...
 
     def seed(self, state: Any, document: dict[str, Any]) -> dict[str, int]:

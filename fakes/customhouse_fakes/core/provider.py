@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from flask import Flask
 
 from .answers import Answer
 from .call import Call
+from .errors import HarnessError
 from .model import Model
 from .ratelimit import Quota
 from .request import Request
+from .sandbox import Sandbox
 
 
 class Dialect(Protocol):
     """How a vendor says what is not about its resources. Every answer gets `finish`ed before it is sent."""
 
-    def credential(self, headers: Mapping[str, str]) -> str | None:
-        """The token in the request's headers (lower-case names), in whatever scheme the vendor accepts."""
+    def credential(self, request: Request) -> str | None:
+        """The token of a request, in whatever scheme the vendor accepts. Header names are lower case."""
         ...
 
     def unauthorized(self, request: Request, profile: Any, *, missing: bool) -> Answer:
@@ -53,3 +55,23 @@ class Provider(Model, Protocol):
         ...
 
     def provenance(self) -> list[dict[str, Any]]: ...
+
+    def control_views(self) -> Sequence[tuple[str, str, Callable[..., Any]]]:
+        """Further control-plane views of this provider's sandboxes: (methods, rule, view) as in `control.views`."""
+        ...
+
+
+class Plain:
+    """What a provider does that neither calls others nor wants an app: nothing."""
+
+    def furnish(self, sandbox: Sandbox) -> None:
+        """A state that needs nothing of its sandbox."""
+
+    def control_views(self) -> Sequence[tuple[str, str, Callable[..., Any]]]:
+        return ()
+
+
+def no_app(provider: str, app: Mapping[str, Any]) -> None:
+    """Refuse the document of an app, for providers whose accounts are not made for one."""
+    if app:
+        raise HarnessError(f"a sandbox of {provider} takes no 'app'; leave it out")

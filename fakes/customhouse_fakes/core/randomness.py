@@ -32,6 +32,11 @@ class SeededRandom:
         return SeededRandom(f"{self.seed}/{name}")
 
 
+def secret_hex(digits: int) -> str:
+    """Hex digits that guard something: never repeatable."""
+    return secrets.token_hex(digits // 2)
+
+
 def secret_token() -> str:
     """A token that guards something (the control plane, a sandbox made without a seed): never repeatable."""
     return secrets.token_urlsafe(24)

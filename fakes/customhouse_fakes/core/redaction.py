@@ -33,10 +33,13 @@ def forms(secret: str) -> Mapping[str, str]:
 
 def holds(data: bytes, needles: Mapping[str, str]) -> str | None:
     """The form in which a secret is in there, if it is; told plainly before encoded."""
-    found = {name for name, text in needles.items() if text.encode("utf-8", "surrogatepass") in data}
-    if not found:
-        return None
-    return next((name for name in ("token", "percent-encoded token") if name in found), "base64 token")
+    found = {_plain(name) for name, text in needles.items() if text.encode("utf-8", "surrogatepass") in data}
+    return next((name for name in ("token", "percent-encoded token") if name in found), next(iter(sorted(found)), None))
+
+
+def _plain(form: str) -> str:
+    """The name of a form without its number: `base64url token (2)` is a `base64 token`."""
+    return form.partition(" (")[0].replace("base64url", "base64")
 
 
 def redact(value: Any, secrets: Iterable[str]) -> Any:

@@ -6,11 +6,13 @@ from collections import deque
 from typing import Any
 
 from .clock import Clock
+from .doors import Doors
 from .errors import HarnessError, NotFoundError
 from .journal import Exchange
 from .provider import Provider
 from .randomness import secret_token
 from .sandbox import Sandbox
+from .surroundings import Surroundings
 
 DEVELOPMENT = "dev"
 
@@ -18,34 +20,36 @@ DEVELOPMENT = "dev"
 class Registry:
     """Which credential opens which sandbox. Requests that open none are kept as strays."""
 
-    def __init__(self, providers: dict[str, Provider], *, strays: int = 1000) -> None:
+    def __init__(
+        self, providers: dict[str, Provider], *, strays: int = 1000, surroundings: Surroundings | None = None
+    ) -> None:
         self.providers = providers
+        self.surroundings = surroundings or Surroundings()
         self.sandboxes: dict[str, Sandbox] = {}
         self.strays: deque[tuple[str, Exchange]] = deque(maxlen=strays)
         self.strays_total = 0
         self.clock = Clock()
-        self._doors: dict[tuple[str, str], tuple[Sandbox, str]] = {}
+        self._doors = Doors()
         self._made = 0
 
     def create(self, provider: str, *, id: str | None = None, **settings: Any) -> Sandbox:
-        """A new sandbox (`profile`, `limits`, `seed`); raises `HarnessError` for an unknown provider or a taken id."""
+        """A new sandbox (`profile`, `limits`, `seed`, `app`); `HarnessError` for an unknown provider or a taken id."""
         if provider not in self.providers:
             raise HarnessError(f"there is no provider {provider!r} here; there are: {', '.join(self.providers)}")
         self._made += 1
         name = id or f"{provider}-{self._made}-{secret_token()[:6]}"
         if name in self.sandboxes:
             raise HarnessError(f"there is a sandbox {name!r} already; delete it first or choose another id")
-        sandbox = Sandbox(name, self.providers[provider], **settings)
+        sandbox = Sandbox(name, self.providers[provider], surroundings=self.surroundings, doors=self._doors, **settings)
         self.sandboxes[name] = sandbox
-        self.admit_tokens(sandbox)
         return sandbox
 
     def add_credential(self, sandbox: Sandbox) -> dict[str, str]:
         """A further app of the same account: its calls have their own rate window and share the account's."""
         key = f"token_{len(sandbox.tokens()) + 1}"
-        sandbox.credentials[key] = sandbox.provider.new_credentials(sandbox.random.fork(key))["token"]
-        self.admit_tokens(sandbox)
-        return {"token": sandbox.credentials[key]}
+        token = secret_token()
+        sandbox.add_credential(key, token)
+        return {"token": token}
 
     def note_stray(self, provider: str, row: Exchange) -> None:
         """Keep a request that no sandbox owns, so that a mistyped token is seen and not lost."""
@@ -56,7 +60,7 @@ class Registry:
 
     def tokens(self) -> tuple[str, ...]:
         """Every credential that opens anything here."""
-        return tuple(token for sandbox in self.sandboxes.values() for token in sandbox.tokens())
+        return tuple(token for sandbox in self.sandboxes.values() for token in sandbox.secrets())
 
     def profile(self, provider: str) -> Any:
         """Whose habits show while nobody is known: the only sandbox's, or the development one's; else the defaults."""
@@ -64,14 +68,9 @@ class Registry:
         chosen = own[0] if len(own) == 1 else self.sandboxes.get(f"{provider}-{DEVELOPMENT}")
         return chosen.profile if chosen else self.providers[provider].profile_type()
 
-    def admit_tokens(self, sandbox: Sandbox) -> None:
-        for key, value in sandbox.credentials.items():
-            if value in sandbox.tokens():
-                self._doors.setdefault((sandbox.provider.name, value), (sandbox, key))
-
     def by_token(self, provider: str, token: str) -> tuple[Sandbox, str] | None:
         """The sandbox and the name of the credential, or None."""
-        return self._doors.get((provider, token))
+        return self._doors.find(provider, token)
 
     def get(self, id: str) -> Sandbox:
         if id not in self.sandboxes:
@@ -79,6 +78,5 @@ class Registry:
         return self.sandboxes[id]
 
     def delete(self, id: str) -> None:
-        sandbox = self.get(id)
+        self.get(id).close()
         del self.sandboxes[id]
-        self._doors = {door: opened for door, opened in self._doors.items() if opened[0] is not sandbox}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.errors import ProfileError
+from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import RateLimiter
 
@@ -24,7 +25,7 @@ from .state import exporting, seeding
 from .state.workspace import Workspace
 
 
-class IntercomProvider:
+class IntercomProvider(Plain):
     """Constant: everything that changes hangs on a sandbox."""
 
     name = "intercom"
@@ -45,7 +46,12 @@ class IntercomProvider:
     def new_limiter(self, limits: IntercomLimits, clock: Clock) -> RateLimiter:
         return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
-    def new_credentials(self, random: SeededRandom) -> dict[str, str]:  # noqa: ARG002 - the core's protocol
+    def new_credentials(
+        self,
+        random: SeededRandom,  # noqa: ARG002 - the core's protocol
+        app: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        no_app(self.name, app)
         return {"token": secret_token()}
 
     def app(self, base: type[Flask]) -> Flask:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customhouse_fakes.core.errors import FaultPlanError
-from customhouse_fakes.core.faults import PLACES, FaultPlan
+from customhouse_fakes.core.faults import OUTGOING_KINDS, OUTGOING_ONLY, PLACES, FaultPlan
 from customhouse_fakes.core.request import Request
 
 OPERATIONS = ["contacts.create", "contacts.get", "tags.create"]
@@ -86,12 +86,27 @@ def test_nonsense_is_refused_with_a_typed_error(document: dict[str, Any]) -> Non
 
 @given(st.sampled_from(sorted(PLACES)), st.sampled_from(["before", "after", "answer"]))
 def test_a_place_is_accepted_exactly_when_the_table_allows_it(kind: Any, where: Any) -> None:
-    values = {"status": 500, "html": 502, "redirect": "http://127.0.0.1:1/", "delay_s": 1, "truncate": 1}
+    values = {
+        "status": 500,
+        "html": 502,
+        "redirect": "http://127.0.0.1:1/",
+        "delay_s": 1,
+        "truncate": 1,
+        "duplicate": 1,
+    }
     line = {"operation": "*", kind: values.get(kind, True), "where": where}
-    made = FaultPlan(OPERATIONS)
+    made = FaultPlan([*OPERATIONS, "webhook.deliver"])
     if where in PLACES[kind]:
         made.put({"faults": [line]})
-        assert made.strike("tags.create", request())[0].where == where
+        assert [fault.where for fault in made.strike("tags.create", request())] == [where] * (kind not in OUTGOING_ONLY)
+        assert len(made.strike("webhook.deliver", request())) == (kind in OUTGOING_KINDS)
     else:
         with pytest.raises(FaultPlanError):
             made.put({"faults": [line]})
+
+
+@pytest.mark.parametrize("line", [{"drop": True, "operation": "*"}, {"reset": True, "operation": "webhook.deliver"}])
+def test_a_fault_that_can_strike_nothing_is_refused(line: dict[str, Any]) -> None:
+    operations = OPERATIONS if "drop" in line else ["webhook.deliver"]
+    with pytest.raises(FaultPlanError, match="can strike"):
+        FaultPlan(operations).put({"faults": [line]})

@@ -15,6 +15,7 @@ from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.model import CoreLimits
 from customhouse_fakes.core.profiles import switch
+from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import Quota, RateLimiter
 from customhouse_fakes.core.request import Request
@@ -42,8 +43,8 @@ class ToyState:
 
 
 class ToyDialect:
-    def credential(self, headers: Mapping[str, str]) -> str | None:
-        return headers.get("authorization", "").removeprefix("Bearer ") or None
+    def credential(self, request: Request) -> str | None:
+        return request.headers.get("authorization", "").removeprefix("Bearer ") or None
 
     def unauthorized(self, request: Request, profile: Any, *, missing: bool) -> Answer:
         return _error(401, "who are you" if missing else "you are not known")
@@ -66,7 +67,7 @@ def _error(status: int, message: str) -> Answer:
     return Answer(status, orjson.dumps({"error": message}), {"Content-Type": "application/json"})
 
 
-class ToyProvider:
+class ToyProvider(Plain):
     name = "toy"
     profile_type = ToyProfile
     limits_type = ToyLimits
@@ -79,7 +80,8 @@ class ToyProvider:
     def new_limiter(self, limits: ToyLimits, clock: Clock) -> RateLimiter:
         return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
-    def new_credentials(self, random: SeededRandom) -> dict[str, str]:
+    def new_credentials(self, random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
+        no_app(self.name, app)
         return {"token": secret_token()}
 
     def seed(self, state: ToyState, document: dict[str, Any]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from flask import Flask, Response, request
 
+from customhouse_fakes.core.errors import NotFoundError
 from customhouse_fakes.core.registry import DEVELOPMENT, Registry
 
 from . import problems, views
@@ -32,19 +33,28 @@ def build(registry: Registry, addresses: Mapping[str, Addressed], provider: str,
     _install_sandboxes(app, registry, addresses)
     _install_process(app, registry)
     for methods, rule, view in views.VIEWS:
-        name = view.__name__
-        options: dict[str, Any] = {"methods": methods.split(",")}
-        app.add_url_rule(
-            f"{PREFIX}/sandboxes/<id>{rule}", f"sandbox.{name}", partial(_with_sandbox, registry, view), **options
-        )
-        app.add_url_rule(
-            f"{PREFIX}{rule}", name, partial(_with_sandbox, registry, view, id=f"{provider}-{DEVELOPMENT}"), **options
-        )
+        _add_view(app, methods, rule, partial(_with_sandbox, registry, view), view.__name__, provider)
+    for methods, rule, view in registry.providers[provider].control_views():
+        _add_view(app, methods, rule, partial(_with_own_sandbox, registry, view, provider), view.__name__, provider)
     return app
+
+
+def _add_view(app: Flask, methods: str, rule: str, view: Any, name: str, provider: str) -> None:
+    """A view stands below any sandbox, and right below the prefix for the development sandbox of the port."""
+    options: dict[str, Any] = {"methods": methods.split(",")}
+    app.add_url_rule(f"{PREFIX}/sandboxes/<id>{rule}", f"sandbox.{name}", view, **options)
+    app.add_url_rule(f"{PREFIX}{rule}", name, partial(view, id=f"{provider}-{DEVELOPMENT}"), **options)
 
 
 def _with_sandbox(registry: Registry, view: Any, *, id: str, **arguments: str) -> Any:
     return view(registry.get(id), **arguments)
+
+
+def _with_own_sandbox(registry: Registry, view: Any, provider: str, *, id: str, **arguments: str) -> Any:
+    sandbox = registry.get(id)
+    if sandbox.provider.name != provider:
+        raise NotFoundError(f"{id!r} is a sandbox of {sandbox.provider.name}; ask for this on the port of {provider}")
+    return view(sandbox, **arguments)
 
 
 def _guard(app: Flask, token: str) -> None:

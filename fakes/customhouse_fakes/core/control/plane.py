@@ -74,7 +74,7 @@ class ControlPlane:
 
 def _feeder(queue: asyncio.Queue[bytes], sandbox: Sandbox) -> Any:
     def feed(row: Exchange) -> None:
-        data = {"sandbox": sandbox.id, **row.to_json(tuple(sandbox.tokens()))}
+        data = {"sandbox": sandbox.id, **row.to_json(sandbox.secrets())}
         if queue.full():  # a reader too slow for the traffic loses the oldest; the numbers `n` show the gap
             queue.get_nowait()
         queue.put_nowait(b"event: exchange\ndata: " + orjson.dumps(data) + b"\n\n")

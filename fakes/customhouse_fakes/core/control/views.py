@@ -51,6 +51,11 @@ def describe(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
+def credentials(sandbox: Sandbox) -> dict[str, Any]:
+    """All of them, as on creation: the ready line of `customhouse serve` says only the usual ones."""
+    return sandbox.credentials
+
+
 def reset(sandbox: Sandbox) -> dict[str, Any]:
     sandbox.reset()
     return describe(sandbox)
@@ -68,8 +73,9 @@ def seed(sandbox: Sandbox) -> dict[str, int]:
 def journal(sandbox: Sandbox) -> dict[str, Any]:
     found = sandbox.journal.find(**_filters())
     rows = found.rows[: _number("limit", 1000)]
+    secrets = sandbox.secrets()
     return {
-        "rows": [row.to_json(tuple(sandbox.tokens())) for row in rows],
+        "rows": [row.to_json(secrets) for row in rows],
         "matched": len(found.rows),
         "complete": found.complete,
         "total": sandbox.journal.total,
@@ -147,8 +153,23 @@ def diagnostics(sandbox: Sandbox) -> dict[str, Any]:
     return {"diagnostics": list(sandbox.diagnostics)}
 
 
+def deliveries(sandbox: Sandbox) -> dict[str, Any]:
+    """Every webhook with its attempts; `total` counts those too that are no longer kept."""
+    return {"deliveries": [one.to_json() for one in sandbox.deliveries], "total": sandbox.deliveries.total}
+
+
+def deliver_now(sandbox: Sandbox, delivery: str) -> tuple[dict[str, Any], int]:
+    """Try a webhook at once, whatever its schedule says; what came of it shows in the list."""
+    return sandbox.deliveries.deliver_now(delivery).to_json(), 202
+
+
+def mail(sandbox: Sandbox) -> dict[str, Any]:
+    return {"mail": [one.to_json() for one in sandbox.outbox]}
+
+
 # (method, rule below the sandbox, view)
 VIEWS: tuple[tuple[str, str, Any], ...] = (
+    ("GET", "/credentials", credentials),
     ("POST,PUT", "/reset", reset),
     ("GET", "/state", state),
     ("POST", "/seed", seed),
@@ -165,6 +186,9 @@ VIEWS: tuple[tuple[str, str, Any], ...] = (
     ("POST,PUT", "/snapshots/<name>/restore", restore_snapshot),
     ("DELETE", "/snapshots/<name>", forget_snapshot),
     ("GET", "/diagnostics", diagnostics),
+    ("GET", "/deliveries", deliveries),
+    ("POST", "/deliveries/<delivery>/deliver-now", deliver_now),
+    ("GET", "/mail", mail),
 )
 
 # action -> (method, its argument, whether it is needed)
@@ -176,8 +200,11 @@ _CLOCK_ACTIONS: dict[str, tuple[Any, str | None, bool]] = {
 }
 
 
+_TEXT_FILTERS = ("operation", "direction", "method", "path", "body_contains")
+
+
 def _filters() -> dict[str, Any]:
-    texts = {key: request.args[key] for key in ("operation", "method", "path", "body_contains") if key in request.args}
+    texts = {key: request.args[key] for key in _TEXT_FILTERS if key in request.args}
     numbers = {key: _number(key) for key in ("status", "since") if key in request.args}
     return {**texts, **numbers}
 

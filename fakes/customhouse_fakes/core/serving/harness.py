@@ -22,6 +22,7 @@ from customhouse_fakes.core.randomness import secret_token
 from customhouse_fakes.core.registry import Registry
 from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.sandbox import Sandbox
+from customhouse_fakes.core.surroundings import Surroundings
 
 from .protocol import protocol_class
 from .wire import Wire
@@ -51,10 +52,11 @@ class Harness:
     """The fakes of `providers`, each on a port of its own, on one event loop in one background thread.
 
     State belongs to the loop: read and change it through `run`, or through the methods here, which do so.
-    Use as a context manager, or call `start` and `stop`.
+    Use as a context manager, or call `start` and `stop`. `smtp` (`host:port`) is where mail goes; `allow_hosts` may be
+    called beside loopback.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the settings of a harness, each by name
         self,
         providers: Iterable[Provider],
         *,
@@ -63,13 +65,17 @@ class Harness:
         strict: bool = False,
         control_token: str | None = None,
         body_limit: int = BODY_LIMIT,
+        smtp: str | None = None,
+        allow_hosts: Iterable[str] = (),
     ) -> None:
         self._ports = dict(ports or {})
         self._host = host
         self._strict = strict
         self._body_limit = body_limit
         self.control_token = control_token or secret_token()
-        self.registry = Registry({provider.name: provider for provider in providers})
+        self.registry = Registry(
+            {provider.name: provider for provider in providers}, surroundings=Surroundings.of(allow_hosts, smtp)
+        )
         self.addresses: dict[str, Address] = {}
         self._servers: list[uvicorn.Server] = []
         self._loop: asyncio.AbstractEventLoop
@@ -119,7 +125,7 @@ class Harness:
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     def sandbox(self, provider: str, **settings: Any) -> Sandbox:
-        """A new sandbox: `profile`, `limits`, `seed`, `id` as in `Registry.create`."""
+        """A new sandbox: `profile`, `limits`, `seed`, `app`, `id` as in `Registry.create`."""
         return self.run(self.registry.create, provider, **settings)
 
     def _bind_all(self) -> dict[str, socket.socket]:
@@ -185,6 +191,8 @@ class Harness:
         tasks = [task for server in self._servers for task in server.server_state.tasks]
         for task in tasks:
             task.cancel()
+        for sandbox in self.registry.sandboxes.values():
+            tasks += sandbox.close()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._servers.clear()
 

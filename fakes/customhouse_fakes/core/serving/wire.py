@@ -48,6 +48,8 @@ class Wire:
             return
         await _hold(passage, "before")
         self._gate.answer(passage)
+        if passage.call is not None and passage.call.hold is not None:
+            await passage.call.hold()
         await _hold(passage, "after")
         await _deliver(passage, scope[TRANSPORT], receive, send)
 

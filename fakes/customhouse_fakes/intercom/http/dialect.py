@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -43,9 +42,9 @@ class IntercomDialect:
         self._strays = SeededRandom("intercom/strays")
         self._clock = Clock()
 
-    def credential(self, headers: Mapping[str, str]) -> str | None:
+    def credential(self, request: Request) -> str | None:
         """The token: Bearer, or the user name of Basic. A header that holds neither is as good as none."""
-        scheme, _, value = headers.get("authorization", "").strip().partition(" ")
+        scheme, _, value = request.headers.get("authorization", "").strip().partition(" ")
         match scheme.lower():
             case "bearer":
                 return value.strip() or None

@@ -1,0 +1,85 @@
+"""What is wrong with how an app is plugged in that is asked for pages: pure functions of the smoke test's record."""
+
+from collections.abc import Iterator
+
+from customhouse_conformance.pages import PAGE, START, asked, name_of, names, sessions, visits
+from customhouse_conformance.record import Record
+from customhouse_conformance.smoke_problem import Problem, Severity
+
+
+def diagnose_app(record: Record) -> list[Problem]:
+    """In the order in which one would mend it; empty when the adapter works."""
+    return [*_unlaunched(record), *_unbegun(record), *_pages(record), *_endings(record)]
+
+
+def _unlaunched(record: Record) -> Iterator[Problem]:
+    for one in visits(record, "launch"):
+        if one.status is None or one.status >= 400:
+            said = one.why or f"status {one.status}: {one.body.strip()[:200]}"
+            path = one.url.partition("?")[0]
+            yield Problem(
+                Severity.IMPORTER, f"the launch URL {path} was answered with {said}", "is 'launch' a page that it has?"
+            )
+
+
+def _unbegun(record: Record) -> Iterator[Problem]:
+    posts = record.operation(START)
+    for one in posts:
+        if one.status is None or one.status >= 400:
+            said = f"inTandem refused the start with {one.status}: {one.why or one.response.body[:200]}"
+            yield Problem(Severity.IMPORTER, said, "see docs/pull-apps.md for what it wants")
+    if not posts:
+        yield _no_start(record)
+
+
+def _no_start(record: Record) -> Problem:
+    if record.requests:
+        one = record.requests[0]
+        return Problem(
+            Severity.IMPORTER,
+            f"it called {one.method} {one.path}, and never POST /business/clients/v1/apps/{{app_code_name}}/import",
+            "opening the launch URL is to begin the import",
+        )
+    refused = [stray for stray in record.strays if stray.where == "api"]
+    if not refused:
+        what = "no request reached the fake after the launch URL was opened"
+        return Problem(Severity.UNREACHED, what, "pass {base_url} as the app's API address")
+    without = "none with a credential" if all(one.auth == "missing" for one in refused) else "with another credential"
+    return Problem(
+        Severity.UNREACHED, f"{len(refused)} requests reached the fake, {without}", "pass {token} to it, through env"
+    )
+
+
+def _pages(record: Record) -> Iterator[Problem]:
+    for one in asked(record, PAGE):
+        if one.clients is None:
+            status = f"{one.said} {one.exchange.response.body.strip()[:200]}".strip()
+            yield Problem(
+                Severity.IMPORTER,
+                f"page {one.number} ({one.exchange.path}) was answered with {status}",
+                'answer 200 and {"data": {"clients": […]}}; does the app answer below another path? Then say prefix',
+            )
+            return
+    for session in sessions(record):
+        if not session.complete:
+            said = f"inTandem gave the session up: {session.line.get('ended_because')}"
+            yield Problem(Severity.IMPORTER, said, "see docs/pull-apps.md for what it wants")
+            return
+    sent = {name for session in sessions(record) for name in names(session.clients)}
+    unseen = [row for row in record.rows if name_of(row) not in sent]
+    if sessions(record) and unseen:
+        what = f"{len(unseen)} of {len(record.rows)} rows were on no page"
+        mend = "pass {source} or {source_url}, and name format, root and fields as the app reads them"
+        yield Problem(Severity.IMPORTER, what, mend)
+
+
+def _endings(record: Record) -> Iterator[Problem]:
+    process = record.last_process
+    said = (process.stderr.strip() or process.stdout.strip()).split("\n")[-1]
+    if process.ended_by == "itself":
+        what = f"it ended in the midst of the import with exit code {process.exit_code}; it said last: {said}"
+        yield Problem(Severity.IMPORTER, what, "it is to run until it is told to stop")
+    elif process.ended_by == "stop-ignored":
+        yield Problem(Severity.IMPORTER, "it did not end within 5 s of its signal", "name another signal in 'stop'")
+    elif process.ended_by != "stopped":
+        yield Problem(Severity.IMPORTER, f"the import did not come to its end ({process.ended_by})", "see its output")

@@ -1,0 +1,1 @@
+"""HTTP in front of the account: routes, tokens, the two families of envelopes. Decides nothing."""

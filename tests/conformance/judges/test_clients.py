@@ -1,0 +1,86 @@
+"""What the judges of clients say of hand-written pages."""
+
+import pytest
+
+from customhouse_conformance.judges import clients
+from customhouse_conformance.record import Row
+
+from .pulls import ADA, BOB, CYD, app, asked, client, probe, pulled, start, visit
+
+NOBODY: Row = {"external_id": "7", "first_name": " ", "email": "nobody@example.com"}
+ROWS = (ADA, NOBODY, BOB)
+
+
+@pytest.mark.parametrize(
+    ("page", "said", "code"),
+    [
+        ([ADA, BOB], "left out: 7", "ok"),
+        ([ADA, BOB], "", "not-reported"),
+        ([ADA, {**NOBODY, "first_name": "Friend"}, BOB], "", "ok"),
+        ([ADA, NOBODY, BOB], "", "nameless-sent"),
+        ([ADA], "left out: 7", "cut-short"),
+        ([ADA, BOB, ADA], "left out: 7", "doubled-rows"),
+    ],
+)
+def test_first_names(page: list[Row], said: str, code: str) -> None:
+    run = pulled(asked(2, page, per_page=5), rows=ROWS, processes=(app(visit(body=said)),))
+    assert clients.nobody_is_nameless(run).code == code
+
+
+def test_text() -> None:
+    rows = ({**ADA, "first_name": " Ada\n"}, BOB)
+    fields = ["first_name"]
+    assert clients.text_is_kept(pulled(asked(2, list(rows)), rows=rows), fields).code == "ok"
+    tidied = clients.text_is_kept(pulled(asked(2, [ADA, BOB]), rows=rows), fields)
+    assert (tidied.code, tidied.evidence.rows) == ("changed", (0,))
+    assert clients.text_is_kept(pulled(asked(2, [rows[0]]), rows=rows), fields).code == "lost-rows"
+
+
+def test_fields() -> None:
+    mapped = start(fields_mapping={"email": "Email", "vip": "Very important"})
+    assert clients.only_mapped_fields(pulled(mapped, asked(2, [ADA, {**BOB, "Very important": "1"}]))).code == "ok"
+    leak = clients.only_mapped_fields(pulled(mapped, asked(2, [ADA, {**BOB, "margin": "0.4"}])))
+    assert leak.code == "unmapped"
+    assert "'margin'" in leak.message
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [("0042", "ok"), (42, "changed-id"), ("42", "changed-id"), (None, "changed-id")]
+)
+def test_ids(sent: object, code: str) -> None:
+    row = {**ADA, "external_id": "0042"}
+    assert clients.ids_are_kept(pulled(asked(2, [{**row, "external_id": sent}]), rows=(row,))).code == code
+
+
+def test_ids_have_one_type_everywhere() -> None:
+    run = pulled(asked(2, [ADA]), probe(3, [{**BOB, "external_id": 2}]))
+    assert clients.ids_are_kept(run).code == "mixed-types"
+
+
+def test_blanks() -> None:
+    row = {**ADA, "phone": ""}
+    before = [client(ADA, phone="+1")]
+    kept = pulled(asked(2, [ADA]), rows=(row,), before=before, after=[client(ADA, phone="+1")])
+    assert clients.blanks_are_left_out(kept).code == "ok"
+    sent = pulled(asked(2, [row]), rows=(row,), before=before, after=[client(ADA, phone="+1")])
+    assert clients.blanks_are_left_out(sent).code == "blank-sent"
+    erased = pulled(asked(2, [ADA]), rows=(row,), before=before, after=[client(ADA)])
+    assert clients.blanks_are_left_out(erased).code == "erased"
+
+
+def test_people() -> None:
+    twin = {**ADA, "external_id": "8", "email": "ADA@example.com"}
+    blank = {"external_id": "9", "first_name": "Zoe", "email": ""}
+    rows = (ADA, twin, blank, CYD)
+
+    def judge(sent: list[Row], stored: list[Row]) -> str:
+        return clients.same_people_once(
+            pulled(asked(2, sent, per_page=9), rows=rows, after=[client(row) for row in stored])
+        ).code
+
+    good = [ADA, blank, CYD]
+    assert judge(good, good) == "ok"
+    assert judge([ADA, {**blank, "email": "9@none.example"}, CYD], good) == "invented-email"
+    assert judge([ADA, CYD], [ADA, CYD]) == "lost-rows"
+    assert judge(good, [ADA, blank]) == "lost-rows"
+    assert judge([ADA, twin, blank, CYD], [ADA, twin, blank, CYD]) == "doubled-people"

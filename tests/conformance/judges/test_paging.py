@@ -1,0 +1,179 @@
+"""What the judges of pages say of hand-written walks."""
+
+import pytest
+
+from customhouse_conformance.findings import Finding, Judge
+from customhouse_conformance.judges import paging
+from customhouse_conformance.record import Exchange, Record
+
+from .pulls import ADA, BOB, CYD, ROWS, WALK, asked, done, probe, pulled, session, visit
+
+NEW = {"external_id": "9", "first_name": "New", "email": "new@example.com"}
+FULL = (asked(2, [ADA, BOB]), asked(3, [CYD, NEW], page=2))
+
+
+def say(judge: Judge, *exchanges: Exchange, **facts: object) -> Finding:
+    return judge(pulled(*exchanges, **facts))
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        paging.pages_hold_the_source,
+        paging.pages_are_full,
+        paging.equal_pages_for_equal_questions,
+        paging.never_cut_short,
+    ],
+)
+def test_a_walk_as_it_should_be_passes(judge: Judge) -> None:
+    assert say(judge, *WALK).code == "ok"
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "code", "words"),
+    [
+        ((asked(2, [ADA, BOB]), asked(3, [], page=2)), "lost-rows", "1 of 3 rows are on no page, first 3"),
+        ((asked(2, [ADA, BOB]), asked(3, [BOB, CYD], page=2)), "doubled-rows", "first 2"),
+        ((*FULL, asked(4, [], page=3)), "invented", "first 9"),
+        ((asked(2, [ADA, BOB]), asked(3, None, 500, page=2)), "lost-rows", "are on no page"),
+        ((), "lost-rows", "3 of 3"),
+    ],
+)
+def test_pages_are_held_against_the_source(exchanges: tuple[Exchange, ...], code: str, words: str) -> None:
+    finding = say(paging.pages_hold_the_source, *exchanges)
+    assert finding.code == code
+    assert words in finding.message
+
+
+def test_without_a_session_nothing_holds() -> None:
+    assert say(paging.pages_hold_the_source, sessions=[]).code == "no-session"
+
+
+def test_an_answer_that_was_lost_and_came_again_counts_once() -> None:
+    walk = (asked(2, None, None, why="connection refused"), asked(3, [ADA, BOB]), *WALK[1:])
+    assert say(paging.pages_hold_the_source, *walk).code == "ok"
+
+
+def test_full_pages() -> None:
+    over = say(paging.pages_are_full, asked(2, [ADA, BOB, CYD]))
+    assert (over.code, over.evidence.exchanges) == ("overfull", (2,))
+    short = say(paging.pages_are_full, asked(2, [ADA], per_page=100))
+    assert short.code == "clamped"
+    assert "page 1 holds 1 clients of 100 asked for, and 2 rows were still to come" in short.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [(asked(4, [], page=3), "ok"), (asked(4, [CYD], page=3), "not-empty"), (asked(4, None, 404, page=3), "not-200")],
+)
+def test_the_page_after_a_full_last_one(answer: Exchange, code: str) -> None:
+    assert say(paging.last_page_is_empty, *FULL, answer).code == code
+
+
+def second(answer: Exchange | None) -> Record:
+    """A good session, and one over an empty source."""
+    more = (answer,) if answer else ()
+    lines = [session(), session("s2", "completed" if answer else "aborted")]
+    return pulled(*WALK, *more, sessions=lines, turned=())
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (asked(5, [], group="s2"), "ok"),
+        (asked(5, [ADA], group="s2"), "not-empty"),
+        (asked(5, None, 404, group="s2"), "not-200"),
+        (None, "not-200"),
+    ],
+)
+def test_a_source_without_rows(answer: Exchange | None, code: str) -> None:
+    assert paging.empty_source_is_an_empty_page(second(answer)).code == code
+
+
+def test_an_app_may_say_that_there_is_nothing_to_import() -> None:
+    run = pulled(*WALK, turned=(), processes=())
+    assert paging.empty_source_is_an_empty_page(run).code == "ok"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [(probe(5, [], page=99), "ok"), (probe(5, [CYD], page=99), "not-empty"), (probe(5, None, 404, page=99), "not-200")],
+)
+def test_beyond_the_end(answer: Exchange, code: str) -> None:
+    assert say(paging.beyond_the_end_is_empty, *WALK, answer).code == code
+
+
+@pytest.mark.parametrize(
+    ("again", "code"),
+    [
+        (probe(3, [ADA, BOB]), "ok"),
+        (probe(3, [BOB, ADA]), "differs"),
+        (probe(3, [CYD]), "differs"),
+        (probe(3, [ADA, {**BOB, "phone": "1"}]), "differs"),
+        (probe(3, None, 500), "refused"),
+        (probe(3, None, None, why="no answer"), "refused"),
+        (probe(3, [ADA], per_page=1), "ok"),
+        (probe(3, None, 400, page="abc"), "ok"),
+    ],
+)
+def test_a_page_asked_for_again(again: Exchange, code: str) -> None:
+    assert say(paging.equal_pages_for_equal_questions, *WALK, again).code == code
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (probe(5, None, 400, page="abc"), "ok"),
+        (probe(5, list(ROWS), page="abc"), "dumped"),
+        (probe(5, None, 500, page="abc"), "crashed"),
+        (probe(5, None, None, page="abc", why="reset"), "crashed"),
+        (probe(5, [], page="abc"), "accepted"),
+    ],
+)
+def test_nonsense(answer: Exchange, code: str) -> None:
+    assert say(paging.nonsense_is_refused, *WALK, answer).code == code
+
+
+def test_the_cost_of_a_page() -> None:
+    def walk(growth: float) -> Record:
+        return pulled(*(asked(n, [ADA], page=n, took_ms=5 + growth * n) for n in range(1, 41)))
+
+    assert paging.cost_is_flat(walk(0.1), times=3.0, slack_ms=40.0).code == "ok"
+    assert paging.cost_is_flat(walk(5), times=3.0, slack_ms=40.0).code == "grows"
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "state", "code"),
+    [
+        ((asked(2, [ADA, BOB]), asked(3, None, 503, page=2)), "aborted", "ok"),
+        ((asked(2, [ADA, BOB]), asked(3, [], page=2)), "completed", "cut-short"),
+        ((asked(2, [ADA]),), "completed", "cut-short"),
+        ((asked(2, [ADA, BOB]), asked(3, [ADA, BOB], page=2), asked(4, [CYD], page=3)), "completed", "doubled-rows"),
+    ],
+)
+def test_no_page_lies_about_the_end(exchanges: tuple[Exchange, ...], state: str, code: str) -> None:
+    assert say(paging.never_cut_short, *exchanges, sessions=[session(state=state)]).code == code
+
+
+def test_no_session_lies_about_nothing() -> None:
+    assert say(paging.never_cut_short, sessions=[]).code == "ok"
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "code"),
+    [
+        ((asked(2, [ADA, BOB]), asked(3, [CYD], page=2)), "ok"),
+        ((asked(2, [ADA, BOB]), asked(3, [CYD, NEW], page=2), asked(4, [], page=3)), "ok"),
+        ((asked(2, [ADA, BOB]), asked(3, [BOB, CYD], page=2)), "doubled-rows"),
+        ((asked(2, [ADA, BOB]), asked(3, [], page=2)), "lost-rows"),
+    ],
+)
+def test_a_source_that_turns(exchanges: tuple[Exchange, ...], code: str) -> None:
+    finding = say(paging.nothing_lost_meanwhile, *exchanges, done(9, []), turned=(NEW, BOB, CYD))
+    assert finding.code == code
+
+
+def test_visits_are_part_of_what_is_said() -> None:
+    run = pulled(*WALK, processes=())
+    assert visit().json() is None
+    assert run.requests == ()

@@ -1,0 +1,82 @@
+"""Witnesses of pulls: what they see in a good run, and that an app which hands out nothing shows them nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from customhouse_conformance.findings import Evidence
+from customhouse_conformance.record import Record
+from customhouse_conformance.witnesses import pulling
+
+from .pulls import ADA, BOB, CYD, WALK, app, asked, client, done, probe, pulled, session, start, visit, webhook
+
+TWO = [session(), session("s2")]
+AGAIN = (app(visit(), visit(after=2)),)
+KILLED = (
+    app(visit(), label="first", ended_by="killed-by-plan", last_exchange=2),
+    app(label="second", first_exchange=3, last_exchange=9),
+)
+EMPTY_WALK = (start(), asked(2, []), done(3, []))
+
+SEEN: list[tuple[Callable[..., Evidence | None], dict[str, Any], Record]] = [
+    (pulling.clients_served, {"pages": 2}, pulled(*WALK)),
+    (pulling.whole_import, {}, pulled(*WALK)),
+    (pulling.page_before_the_answer, {}, pulled(start(), asked(2, [ADA]), profile={"start": "before-answer"})),
+    (pulling.page_asked, {"number": 2}, pulled(*WALK)),
+    (pulling.second_session_wanted, {}, pulled(*WALK, sessions=TWO, processes=AGAIN)),
+    (pulling.second_session_wanted, {"gone": True}, pulled(*WALK[:1], sessions=TWO, processes=AGAIN)),
+    (pulling.minus_one_asked, {}, pulled(*WALK)),
+    (pulling.minus_one_came_first, {}, pulled(done(1, []), *WALK)),
+    (pulling.asked_again, {}, pulled(*WALK, probe(9, [ADA, BOB]))),
+    (pulling.asked_out_of_order, {"pages": 2}, pulled(probe(1, [CYD], page=2), *WALK)),
+    (pulling.probed, {}, pulled(*WALK, probe(9, None, 400, page="abc"))),
+    (pulling.parameter_sent, {"names": ["session_id"]}, pulled(asked(2, [ADA], session_id="x"))),
+    (pulling.many_pages, {"pages": 2}, pulled(*WALK)),
+    (pulling.source_turned, {}, pulled(*WALK, turned=(ADA,))),
+    (pulling.killed_between_pages, {}, pulled(*WALK, processes=KILLED)),
+    (
+        pulling.businesses_interleaved,
+        {},
+        pulled(
+            asked(2, [ADA], page=1),
+            asked(3, [BOB], business_uid="far", group="s2"),
+            asked(4, [CYD], page=2),
+            sessions=[session(), session("s2", business_uid="far")],
+        ),
+    ),
+    (pulling.overtaken, {}, pulled(*WALK, processes=AGAIN)),
+    (pulling.upstream_failed, {}, pulled(start(), *WALK, upstream=[None, "down"])),
+    (pulling.upstream_read, {}, pulled(*WALK, upstream=[None])),
+    (pulling.knocked, {}, pulled(*WALK, processes=(app(visit("knock", 404), visit(), visit("knock", 404)),))),
+    (pulling.webhooks_sent, {"times": 1}, pulled(*WALK, webhook(9), processes=(app(visit(), visit("webhook")),))),
+    (
+        pulling.overriding,
+        {},
+        pulled(start(import_params={"should_override": True}), *WALK, before=[client(ADA)]),
+    ),
+    (pulling.outcome_known, {"outcomes": ["created"]}, pulled(*WALK, sessions=[session(created=3)])),
+    (pulling.thousands_received, {}, pulled(*WALK, sessions=[session(received=1000)])),
+]
+NOTHING = [
+    pulled(sessions=[], after=[], processes=(app(),)),
+    pulled(*EMPTY_WALK, after=[], processes=(app(visit()),)),
+]
+
+
+@pytest.mark.parametrize(("witness", "params", "run"), SEEN, ids=lambda value: getattr(value, "__name__", ""))
+def test_it_is_seen(witness: Callable[..., Evidence | None], params: dict[str, Any], run: Record) -> None:
+    assert witness(run, **params) is not None
+
+
+@pytest.mark.parametrize("run", NOTHING)
+@pytest.mark.parametrize(("witness", "params", "good"), SEEN, ids=lambda value: getattr(value, "__name__", ""))
+def test_an_app_that_hands_out_nothing_shows_nothing(
+    witness: Callable[..., Evidence | None], params: dict[str, Any], good: Record, run: Record
+) -> None:
+    assert witness(run, **params) is None
+
+
+def test_a_start_is_seen_whatever_comes_of_it() -> None:
+    assert pulling.start_sent(pulled(start(status=500))) is not None
+    assert pulling.start_sent(pulled()) is None
