@@ -4,11 +4,13 @@ import signal
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from customhouse_conformance.adapters import CommandAdapter
 from customhouse_conformance.adapters.descendants import kill_descendants
+from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec
 from customhouse_fakes.core.journal import KEPT_BYTES
@@ -136,6 +138,20 @@ def test_the_trap_notes_a_token_that_follows_a_redirect(run: Runner) -> None:
     faults = {"faults": [{"operation": "contacts.create", "redirect": "{trap}/elsewhere"}]}
     record = run(as_callable("follows"), faults=faults)
     assert [(stray.where, stray.path, stray.carried_token) for stray in record.strays] == [("trap", "/elsewhere", True)]
+
+
+def test_the_trap_has_another_host_name_than_the_api(world: World) -> None:
+    account = world.open("intercom", {}, {}, 0)
+    assert urlsplit(world.trap_url).hostname == "localhost" != urlsplit(account.base_url).hostname
+    account.close()
+
+
+def test_faults_and_seeds_are_made_of_columns_too_that_the_importer_does_not_take(run: Runner) -> None:
+    spec = as_callable("good")
+    narrow = replace(spec, source=replace(spec.source, columns=("email", "external_id")))
+    record = run(narrow, seed={"contacts": [{"row": 0, "only": ["email", "name"]}]})
+    assert set(record.rows[0]) == {"email", "external_id"}
+    assert set(record.before[0]) == {"type", "email", "name"}
 
 
 def test_a_kill_comes_before_the_answer_and_the_second_run_goes_on(run: Runner) -> None:

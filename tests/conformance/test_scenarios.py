@@ -59,7 +59,8 @@ def test_plans() -> None:
     first, second = scenario(plan={"name": "killed", "operation": "contacts.*", "nth": 3}).plan.groups
     assert first[0].kill == Kill("contacts.*", 3)
     assert second[0].kill is None
-    then = scenario(plan={"name": "control-then", "then": "broken"}).plan.groups[1][0]
+    (control,), (then,) = scenario(plan={"name": "control-then", "then": "broken"}).plan.groups
+    assert control.workdir != then.workdir
     assert then.source is not None
     assert set(then.source.raw or ()) == {"csv", "json", "ndjson"}
 

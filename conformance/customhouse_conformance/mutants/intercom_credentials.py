@@ -45,13 +45,16 @@ def names_no_version(job: Job) -> int:
 
 
 class _Outdated(Transport):
-    def __init__(self, base_url: str, token: str, headers: dict[str, str], timeout: float, clock: Any) -> None:
-        super().__init__(base_url, token, {**headers, "Intercom-Version": "1.4"}, timeout, clock)
+    def _prepare(self, request: Request) -> requests.PreparedRequest:
+        prepared = super()._prepare(request)
+        if (request.method, request.path) == ("GET", "/contacts"):
+            prepared.headers["Intercom-Version"] = "1.4"
+        return prepared
 
 
 @mutant("intercom")
 def names_an_old_version(job: Job) -> int:
-    """Names a version in which a contact is made a lead."""
+    """Lists contacts in a version in which contacts are leads."""
     return reference(job, transport=_Outdated)
 
 
