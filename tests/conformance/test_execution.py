@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.scenarios import load_scenarios
 from customhouse_fakes.core.journal import KEPT_BYTES
 
 from .conftest import Runner
@@ -141,9 +143,8 @@ def test_the_trap_notes_a_token_that_follows_a_redirect(run: Runner) -> None:
 
 
 def test_the_trap_has_another_host_name_than_the_api(world: World) -> None:
-    account = world.open("intercom", {}, {}, 0)
-    assert urlsplit(world.trap_url).hostname == "localhost" != urlsplit(account.base_url).hostname
-    account.close()
+    with closing(world.open(load_scenarios("intercom")["plain"], seed=0)) as account:
+        assert urlsplit(world.trap_url).hostname == "localhost" != urlsplit(account.base_url).hostname
 
 
 def test_faults_and_seeds_are_made_of_columns_too_that_the_importer_does_not_take(run: Runner) -> None:
