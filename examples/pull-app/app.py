@@ -18,7 +18,13 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 
-FIELDS = {"first_name": "First name", "last_name": "Last name", "email": "Email", "phone": "Phone", "address": "Address"}
+FIELDS = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "Email",
+    "phone": "Phone",
+    "address": "Address",
+}
 #: "Nobody needs more, and it keeps the answers small."
 MOST_PER_PAGE = 100
 
