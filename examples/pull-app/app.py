@@ -9,13 +9,13 @@ import argparse
 import asyncio
 import csv
 import json
+import logging
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+import requests
 import uvicorn
 
 FIELDS = {
@@ -41,7 +41,7 @@ class ImportApp:
         self.snapshots: dict[str, list[Client]] = {}
 
     async def __call__(
-        self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+        self, scope: Message, _receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:
         query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
         views: dict[str, Callable[[dict[str, str]], Answer]] = {
@@ -63,12 +63,12 @@ class ImportApp:
         self.snapshots[business] = [client(row) for row in rows if row["first_name"].strip()]
         for row in rows:
             if not row["first_name"].strip():
-                print(f"left out, no first name: {row['external_id']} {row['email']}", flush=True)
+                logging.warning("left out, no first name: %s %s", row["external_id"], row["email"])
         params = {"should_override": False, "upload_type": "single"}
         try:
             self.post({"fields_mapping": FIELDS, "import_params": params})
-        except urllib.error.HTTPError as error:
-            return 502, {"error": f"inTandem refused the import with {error.code}"}
+        except requests.RequestException as error:
+            return 502, {"error": f"inTandem did not take the import: {error}"}
         return 200, {"clients": len(self.snapshots[business])}
 
     def export(self, query: dict[str, str]) -> Answer:
@@ -86,8 +86,9 @@ class ImportApp:
 
     def post(self, body: dict[str, Any]) -> None:
         url = f"{self.api}/business/clients/v1/apps/{self.app_code_name}/import"
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=20).close()
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = requests.post(url, json=body, headers=headers, timeout=20)
+        answer.raise_for_status()
 
 
 def client(row: dict[str, str]) -> Client:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from customhouse_conformance.kill_matrix import KillMatrix, assess, run_matrix
+from customhouse_conformance.kill_matrix import KillMatrix, affordable, assess, mutants_of, run_matrix
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import Mutant
 from customhouse_conformance.report.matrix import print_matrix
@@ -15,7 +15,7 @@ from customhouse_conformance.verdicts import NoRecord
 
 from . import importers
 from .records import exchange, process, record
-from .toy import HERE, REQUIREMENTS, ToyProvider, register
+from .toy import HERE, REQUIREMENTS, SCENARIOS, ToyProvider, register
 
 
 @pytest.fixture
@@ -98,3 +98,18 @@ def shown(matrix: KillMatrix) -> str:
     out = io.StringIO()
     print_matrix(matrix, Console(file=out, width=160))
     return out.getvalue()
+
+
+def test_costly_scenarios_are_run_only_for_mutants_that_they_are_to_catch() -> None:
+    scenarios = SCENARIOS.replace('id = "refused"', 'id = "refused"\ncostly = true')
+    whole = register(scenarios=scenarios)
+    mutants = {mutant.name: affordable(whole, mutant) for mutant in mutants_of(whole)}
+    assert {row.id for row in mutants["gives_up"].requirements} == {row.id for row in whole.requirements}
+    assert {row.id: row.scenarios for row in mutants["silent"].requirements} == {
+        "INTERCOM-TOY-01": ("plain",),
+        "INTERCOM-TOY-03": ("plain", "refused"),
+    }
+    assert {row.id: row.scenarios for row in mutants["do_nothing"].requirements} == {
+        "INTERCOM-TOY-01": ("plain",),
+        "INTERCOM-TOY-03": ("plain",),
+    }

@@ -22,7 +22,7 @@ def manual(tmp_path_factory: pytest.TempPathFactory) -> ImporterSpec:
     text = (ROOT / "docs" / "pull-apps.md").read_text("utf-8")
     (manifest,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (app,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len([line for line in app.splitlines() if line]) <= 37
+    assert len([line for line in app.splitlines() if line]) <= 40
     here = tmp_path_factory.mktemp("manual")
     (here / "app.py").write_text(app, "utf-8")
     (spec,) = read_manifest(manifest, "docs/pull-apps.md", here)["acme"]
@@ -52,7 +52,7 @@ def test_the_app_in_the_manual_is_plugged_in_all_right(manual: ImporterSpec) -> 
 
 
 def test_the_app_in_the_manual_honours_what_it_says(manual: ImporterSpec) -> None:
-    assert manual.capabilities == ("webhooks", "override")
+    assert manual.capabilities == ()
     assert verdicts(manual, "INTANDEM-[PE]*-0*") == {}
 
 
@@ -60,3 +60,10 @@ def test_the_fault_of_the_example_is_named() -> None:
     spec = example()
     assert diagnose(run_smoke(spec, lambda: available(["intandem"]))) == []
     assert verdicts(spec, "INTANDEM-PAGE-0*") == {"INTANDEM-PAGE-02": ("FAIL", "clamped")}
+
+
+def test_what_the_manual_says_of_its_app_is_so(manual: ImporterSpec) -> None:
+    assert verdicts(manual, "INTANDEM-TENANT-0*") == {
+        "INTANDEM-TENANT-01": ("NOT APPLICABLE", "not-claimed"),
+        "INTANDEM-TENANT-03": ("WARN", "gave-clients"),
+    }

@@ -8,6 +8,7 @@ from customhouse_conformance.adapters import Business, Service
 from customhouse_conformance.adapters.app import free_port
 from customhouse_conformance.engine.upstream import Desk, Upstream
 from customhouse_conformance.engine.world import Account, World, refusals
+from customhouse_conformance.pages import START
 from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios import Scenario
 
@@ -57,6 +58,10 @@ class PullAccount(Account):
     def sessions(self) -> int:
         """How many sessions were begun so far."""
         return self.run(lambda: len(self.sandbox.state.sessions))
+
+    def starts(self) -> int:
+        """How often the app asked for an import to begin, whatever it was answered."""
+        return self.run(lambda: len(self.sandbox.journal.find(operation=START).rows))
 
     def over(self) -> bool:
         """Whether nothing is under way: every session has ended, and no webhook waits to be delivered."""

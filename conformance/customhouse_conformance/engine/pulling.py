@@ -4,12 +4,10 @@ The app runs for the whole plan. What has to happen at an exact page happens on 
 page and the next; what may take time happens here.
 """
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from customhouse_conformance.adapters import Business, Job, Launch, Pull, Run, Service
@@ -17,6 +15,7 @@ from customhouse_conformance.adapters.app import EXPORT, Page, stop, visit, wait
 from customhouse_conformance.engine.describing import Ended, describe
 from customhouse_conformance.engine.execution import wait_for_death
 from customhouse_conformance.engine.live import LiveRuns
+from customhouse_conformance.engine.moments import UNKNOWN_SESSION, Moment
 from customhouse_conformance.engine.pull_account import PullAccount
 from customhouse_conformance.engine.secrets import forms_of
 from customhouse_conformance.engine.source import write_source
@@ -29,8 +28,9 @@ from customhouse_conformance.scenarios import Ceilings, Scenario
 from customhouse_conformance.scenarios.plans import Kill, Step
 from customhouse_fakes.core.clock import monotonic
 
-#: Real seconds without any call after which a launch that led to no session is taken to have led to none.
-QUIET_S = 0.7
+#: Real seconds without any call after which a launch that led to no session is taken to have led to none: when the
+#: app was refused or has refused, and when it may still be busy with its source.
+QUIET_S, BUSY_S = 0.7, 5.0
 TICK_S = 0.02
 LABELS = ("first", "second")
 
@@ -72,7 +72,7 @@ class Acts:
         self._watch = Watch(ceilings)
         self._deadline = monotonic() + ceilings.seconds
         self._kill: Kill | None = None
-        self._moment: _Moment | None = None
+        self._moment: Moment | None = None
         self._sessions = 0
         self._last_news = monotonic()
         self._app: _App | None = None
@@ -172,7 +172,7 @@ class Acts:
 
     def _arm(self, action: Callable[[], None] | None) -> None:
         if self._scenario.plan.moment is not None:
-            self._moment = _Moment(self._scenario.plan.moment, action)
+            self._moment = Moment(self._scenario.plan.moment, action)
 
     def _arm_kill(self) -> None:
         self._kill = self._scenario.plan.moment
@@ -255,7 +255,11 @@ class Acts:
             self._moment.see(operation)
 
     def _is_quiet(self) -> bool:
-        return monotonic() - self._last_news > QUIET_S
+        """Whether nothing has been called for so long that nothing will be."""
+        answers = [one.result() for one in self._current.visits if one.done()]
+        refused = any(one.status is None or one.status >= 400 for one in answers)
+        told = refused or self._account.starts() >= self._sessions
+        return monotonic() - self._last_news > (QUIET_S if told else BUSY_S)
 
     def _refuse_to_go_on(self) -> None:
         if monotonic() > self._deadline:
@@ -294,39 +298,3 @@ class Acts:
                 visits=tuple(visit.result() for visit in app.visits),
             )
         )
-
-
-class _Moment:
-    """The nth time of an operation, counted on the thread in which it happens; does something there, once."""
-
-    def __init__(self, moment: Kill, action: Callable[[], None] | None) -> None:
-        self._moment, self._action = moment, action
-        self._lock = threading.Lock()
-        self._seen = 0
-        self.passed = threading.Event()
-
-    def see(self, operation: str) -> None:
-        """Count an operation."""
-        with self._lock:
-            self._seen += fnmatchcase(operation, self._moment.operation)
-            if self._seen < self._moment.nth or self.passed.is_set():
-                return
-            if self._action is not None:
-                self._action()
-            self.passed.set()
-
-
-#: As in the contract, section 2.6, with a session that the app never began.
-UNKNOWN_SESSION = {
-    "entity_name": "bulk_import",
-    "event_type": "done",
-    "data": {
-        "session_id": "00000000-dead-4bad-8bad-000000000000",
-        "processed_entity": "clients",
-        "import_done": False,
-        "page": 1,
-        "clients_import_status": {
-            name: {"count": 0, "external_ids": []} for name in ("created", "failed", "updated", "skipped")
-        },
-    },
-}

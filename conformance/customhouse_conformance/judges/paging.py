@@ -59,8 +59,10 @@ def pages_are_full(record: Record) -> Finding:
 
 @judge
 def last_page_is_empty(record: Record) -> Finding:
-    """After a full last page comes an empty one, with status 200. Codes: not-200, not-empty."""
-    return _is_empty(max(sessions(record)[0].walk, key=lambda one: one.number or 0))
+    """After the last row, at the end of a full page, comes an empty page with status 200. Codes: not-200, not-empty."""
+    first = sessions(record)[0]
+    behind = [one for one in first.walk if ((one.number or 1) - 1) * (one.per_page or 1) >= len(record.rows)]
+    return _is_empty(behind[0]) if behind else failed("not-200", "the page after the last row was never asked for")
 
 
 @judge

@@ -211,13 +211,6 @@ def outcome_known(record: Record, outcomes: Sequence[str]) -> Evidence | None:
     return clients_served(record) if lines and counted else None
 
 
-@witness
-def thousands_received(record: Record) -> Evidence | None:
-    """A session handed out thousands of clients."""
-    received = max((int(session.line["received"]) for session in sessions(record)), default=0)
-    return evidence(received=received) if received >= 1000 else None
-
-
 def asked_in_order(record: Record) -> list[Asked]:
     """The pages of all sessions as they were asked for."""
     return sorted(asked(record, PAGE), key=lambda one: one.exchange.n)

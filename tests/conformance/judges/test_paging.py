@@ -67,7 +67,11 @@ def test_full_pages() -> None:
     [(asked(4, [], page=3), "ok"), (asked(4, [CYD], page=3), "not-empty"), (asked(4, None, 404, page=3), "not-200")],
 )
 def test_the_page_after_a_full_last_one(answer: Exchange, code: str) -> None:
-    assert say(paging.last_page_is_empty, *FULL, answer).code == code
+    assert say(paging.last_page_is_empty, *FULL, answer, asked(5, None, 500, page=4), rows=(*ROWS, NEW)).code == code
+
+
+def test_a_walk_that_does_not_get_there() -> None:
+    assert say(paging.last_page_is_empty, *FULL, rows=(*ROWS, NEW)).code == "not-200"
 
 
 def second(answer: Exchange | None) -> Record:

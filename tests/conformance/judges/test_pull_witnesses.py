@@ -56,7 +56,6 @@ SEEN: list[tuple[Callable[..., Evidence | None], dict[str, Any], Record]] = [
         pulled(start(import_params={"should_override": True}), *WALK, before=[client(ADA)]),
     ),
     (pulling.outcome_known, {"outcomes": ["created"]}, pulled(*WALK, sessions=[session(created=3)])),
-    (pulling.thousands_received, {}, pulled(*WALK, sessions=[session(received=1000)])),
 ]
 NOTHING = [
     pulled(sessions=[], after=[], processes=(app(),)),
