@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 4
 OUT ?= customhouse-out
 
-.PHONY: run test lint unit matrix bench clean
+.PHONY: run test lint unit matrix matrix-intandem bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/customhouse check reference --jobs $(JOBS) --out $(OUT)
@@ -23,7 +23,11 @@ unit: $(VENV)/.installed
 	$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
 
 matrix: $(VENV)/.installed
-	$(BIN)/customhouse mutants --jobs $(JOBS) --out $(OUT)/mutants
+	$(BIN)/customhouse mutants --provider intercom --jobs $(JOBS) --out $(OUT)/mutants
+
+# Not part of `test` yet: it takes long, and its declared kills are still being looked at.
+matrix-intandem: $(VENV)/.installed
+	$(BIN)/customhouse mutants --provider intandem --jobs $(JOBS) --out $(OUT)/mutants-intandem
 
 bench: $(VENV)/.installed
 	$(BIN)/customhouse bench
