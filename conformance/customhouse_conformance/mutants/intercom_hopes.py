@@ -47,15 +47,16 @@ def always_cries_wolf(job: Job) -> int:
     return reference(job, exits=_Alarmed)
 
 
-class _OncePerFolder(ExitPolicy):
+class _NothingNew(ExitPolicy):
     def decide(self, report: Report) -> Exit:
-        return Exit.INCOMPLETE if report.counts["skipped"] else super().decide(report)
+        nothing_new = 0 < report.counts["read"] == report.counts["skipped"]
+        return Exit.INCOMPLETE if nothing_new else super().decide(report)
 
 
 @mutant("intercom")
 def takes_a_second_run_for_an_error(job: Job) -> int:
-    """Exits with an error when rows were there already."""
-    return reference(job, exits=_OncePerFolder)
+    """Exits with an error when all rows were done by an earlier run."""
+    return reference(job, exits=_NothingNew)
 
 
 class _Quitter(Transport):

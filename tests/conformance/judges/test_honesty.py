@@ -85,6 +85,15 @@ def test_a_crash_ends_the_run_and_a_logged_exception_does_not(exit_code: int, st
     assert honesty.arrives_without_crash(record(ANN, processes=(crash,))).code == code
 
 
+def test_who_crashes_at_the_first_garbage_crashed_and_who_met_too_little_has_shown_nothing() -> None:
+    met = (exchange(1, faults=("html",)),)
+    crash = process(exit_code=1, stderr=TRACEBACK)
+    crashed = record(ANN, exchanges=met, processes=(crash,))
+    assert honesty.arrives_without_crash(crashed, faults=["html", "cut"]).code == "crashed"
+    assert honesty.arrives_without_crash(record(ANN, exchanges=met), faults=["html", "cut"]).code == "not-shown"
+    assert honesty.arrives_without_crash(record(ANN, exchanges=met), faults=["html"]).code == "ok"
+
+
 @pytest.mark.parametrize(
     ("exit_code", "said", "code"),
     [
