@@ -39,6 +39,9 @@ FAULTS = {
     "HONEST-01": ("FAIL", "exit-0"),
     "LIMIT-01": ("WARN", "exit-0"),
 }
+#: Faults that show only where the importer fills a window of one second; on a machine too busy for that the suite
+#: says that they were not exercised, and never that all is well.
+PACE = {"RATE-02", "RATE-03"}
 VIRTUES = {
     "AUTH-01", "AUTH-02", "CREATE-01", "CREATE-03", "ATTR-01", "ATTR-02", "ATTR-03", "CONFLICT-04", "RETRY-08",
     "IDEM-01", "RESUME-01", "CONC-01", "SOURCE-01", "SOURCE-02", "SECRET-01", "SECRET-02",
@@ -86,13 +89,21 @@ def test_it_is_not_conformant(inspection: Inspection) -> None:
 
 
 def test_exactly_its_real_faults_are_named(inspection: Inspection) -> None:
-    assert inspection.verdicts() == FAULTS | dict.fromkeys(VIRTUES, ("PASS", "ok"))
+    found = inspection.verdicts()
+    expected = FAULTS | dict.fromkeys(VIRTUES, ("PASS", "ok"))
+    assert {id: said for id, said in found.items() if id not in PACE} == {
+        id: said for id, said in expected.items() if id not in PACE
+    }
+    for id in PACE:
+        assert found[id] == expected[id] or found[id][0] == "NOT EXERCISED"
 
 
 def test_the_terminal_says_what_is_required_and_what_was_seen(inspection: Inspection) -> None:
     counts, total = inspection.document["counts"], len(inspection.document["results"])
     assert f"{total} requirements: {counts['PASS']} PASS, {counts['FAIL']} FAIL" in inspection.output
-    for id, (verdict, code) in FAULTS.items():
+    for id, (verdict, code) in inspection.verdicts().items():
+        if verdict == "PASS":
+            continue
         assert f"{verdict} INTERCOM-{id}\n" in inspection.output
         assert code in inspection.output
 
