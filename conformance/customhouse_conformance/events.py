@@ -24,6 +24,15 @@ class SuiteStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class MutantPlanned:
+    """A mutant is to be run through so many scenarios."""
+
+    importer: str
+    provider: str
+    scenarios: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioStarted:
     """An importer is about to be started."""
 
@@ -60,7 +69,7 @@ class SuiteFinished:
     exit_code: int
 
 
-Event = SuiteStarted | ScenarioStarted | ScenarioFinished | RequirementJudged | SuiteFinished
+Event = SuiteStarted | MutantPlanned | ScenarioStarted | ScenarioFinished | RequirementJudged | SuiteFinished
 
 
 class View(Protocol):

@@ -39,7 +39,7 @@ def smoke_scenario(provider: str) -> Scenario:
 
 
 def diagnose(record: Record) -> list[Problem]:
-    """What is wrong, worst first; empty when the adapter works."""
+    """What is wrong, the likely cause first; empty when the adapter works."""
     unstarted = why_not_started(record)
     if unstarted:
         key = "serve" if record.header.provider in PULLING else "command"
@@ -47,7 +47,8 @@ def diagnose(record: Record) -> list[Problem]:
     if record.header.provider in PULLING:
         return diagnose_app(record)
     if not record.exchanges:
-        return [_unreached(record), *_endings(record)]
+        # Who failed before the first request says itself why; that it made none is only the consequence.
+        return [*_endings(record), _unreached(record)]
     return [*_misdirected(record), *_unread(record), *_endings(record)]
 
 

@@ -37,11 +37,12 @@ def _print_json(rows: Sequence[Requirement]) -> None:
 
 
 def _print_markdown(rows: Sequence[Requirement]) -> None:
-    click.echo("| " + " | ".join((*COLUMNS, "source")) + " |")
-    click.echo("|" + " --- |" * (len(COLUMNS) + 1))
+    columns = (*COLUMNS, "source", "mutants")
+    click.echo("| " + " | ".join(columns) + " |")
+    click.echo("|" + " --- |" * len(columns))
     for row in rows:
-        values = row.to_json()
-        cells = [str(values[column]).replace("|", "\\|") for column in (*COLUMNS, "source")]
+        values = {**row.to_json(), "mutants": ", ".join(row.mutants)}
+        cells = [str(values[column]).replace("|", "\\|") for column in columns]
         click.echo("| " + " | ".join(cells) + " |")
 
 

@@ -2,11 +2,14 @@
 
 import io
 import json
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from customhouse_conformance.events import Event, MutantPlanned, ScenarioFinished
 from customhouse_conformance.kill_matrix import KillMatrix, affordable, assess, mutants_of, run_matrix
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import Mutant
@@ -56,6 +59,33 @@ def test_every_difference_is_named() -> None:
     assert "gives_up: is also killed by INTERCOM-TOY-02, whose row does not name it" in said
     assert "never_ends: is also killed by INTERCOM-TOY-02" in said
     assert "NOT equal to the register" in said
+
+
+@pytest.mark.usefixtures("importable")
+def test_the_declared_matrix_asks_only_the_rows_that_name_a_mutant() -> None:
+    claims_too_much = REQUIREMENTS.replace('mutants = ["gives_up", "never_ends"]', 'mutants = ["silent"]')
+    said: list[Event] = []
+    view = Listener(said)
+    matrix = run_matrix([register(claims_too_much)], lambda: [ToyProvider()], 2, [view], declared_only=True)
+    found = {mutant.name: mutant for mutant in matrix.mutants}
+    assert (found["silent"].status, found["silent"].missing) == ("KILLED", ["INTERCOM-TOY-02"])
+    assert (found["gives_up"].status, found["gives_up"].kills) == ("BROKEN", ())
+    assert (found["never_ends"].equal, found["do_nothing"].equal) == (True, True)
+    planned = {event.importer: event.scenarios for event in said if isinstance(event, MutantPlanned)}
+    ran = Counter(event.importer for event in said if isinstance(event, ScenarioFinished))
+    assert {name: ran[name] for name in planned} == planned
+    assert (planned["gives_up"], planned["do_nothing"]) == (0, 2)
+    assert "NOT equal to the register (only what each mutant is named by)" in shown(matrix)
+
+
+@dataclass
+class Listener:
+    """Keeps what is told."""
+
+    said: list[Event]
+
+    def handle(self, event: Event) -> None:
+        self.said.append(event)
 
 
 def toy_mutant(permanent: bool = False) -> Mutant:

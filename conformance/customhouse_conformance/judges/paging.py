@@ -1,7 +1,5 @@
 """Pages: is what the app hands out the source, each row once, whatever it is asked, however often and in what order?"""
 
-from statistics import median
-
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.pages import (
     PROBE,
@@ -129,13 +127,16 @@ def nonsense_is_refused(record: Record) -> Finding:
 
 @judge
 def cost_is_flat(record: Record, times: float, slack_ms: float) -> Finding:
-    """The last tenth of the pages takes at most so many times as long as the first, and some ms. Code: grows."""
+    """The last tenth of the pages takes at most so many times as long as the first, and some ms. Code: grows.
+
+    The quickest page of each tenth is compared: a busy machine makes pages slow, never quick.
+    """
     took = [one.exchange.took_ms for session in sessions(record) for one in session.pages.values()]
     tenth = max(1, len(took) // 10)
-    first, last = median(took[:tenth]), median(took[-tenth - 1 : -1])
+    first, last = min(took[:tenth]), min(took[-tenth - 1 : -1])
     if last > times * first + slack_ms:
-        return failed("grows", f"the first pages took {first:.0f} ms each, the last ones {last:.0f} ms")
-    return passed(f"the first pages took {first:.0f} ms each, the last ones {last:.0f} ms")
+        return failed("grows", f"of the first pages the quickest took {first:.0f} ms, of the last ones {last:.0f} ms")
+    return passed(f"of the first pages the quickest took {first:.0f} ms, of the last ones {last:.0f} ms")
 
 
 @judge

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from customhouse_conformance.events import Event, ScenarioFinished
+from customhouse_conformance.events import Event, MutantPlanned, ScenarioFinished
 from customhouse_conformance.kill_matrix import KillMatrix, MutantResult
 
 STYLES = {"KILLED": "green", "SURVIVED": "bold red", "BROKEN": "bold white on red"}
@@ -15,21 +15,22 @@ STYLES = {"KILLED": "green", "SURVIVED": "bold red", "BROKEN": "bold white on re
 class MutantProgress:
     """A line when all scenarios of a mutant have run."""
 
-    def __init__(self, console: Console, scenarios: int) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._scenarios = scenarios
-        self._done: Counter[str] = Counter()
-        self._took: Counter[str] = Counter()
+        self._left: Counter[tuple[str, str]] = Counter()
+        self._took: Counter[tuple[str, str]] = Counter()
 
     def handle(self, event: Event) -> None:
         """Count scenarios."""
-        if not isinstance(event, ScenarioFinished):
-            return
-        self._done[event.importer] += 1
-        self._took[event.importer] += round(event.duration_s * 1000)
-        if self._done[event.importer] == self._scenarios:
-            seconds = self._took[event.importer] / 1000
-            self._console.print(Text(f"{event.importer}  {seconds:.1f} s", style="dim"), soft_wrap=True)
+        if isinstance(event, MutantPlanned):
+            self._left[event.importer, event.provider] = event.scenarios
+        elif isinstance(event, ScenarioFinished):
+            mutant = event.importer, event.provider
+            self._left[mutant] -= 1
+            self._took[mutant] += round(event.duration_s * 1000)
+            if not self._left[mutant]:
+                said = f"{event.importer} ({event.provider})  {self._took[mutant] / 1000:.1f} s"
+                self._console.print(Text(said, style="dim"), soft_wrap=True)
 
 
 def print_matrix(matrix: KillMatrix, console: Console) -> None:
@@ -43,7 +44,8 @@ def print_matrix(matrix: KillMatrix, console: Console) -> None:
     for mutant in matrix.mutants:
         for line in differences(mutant):
             console.print(Text(line), soft_wrap=True)
-    verdict = "equal to the register" if matrix.equal else "NOT equal to the register"
+    asked = " (only what each mutant is named by)" if matrix.declared_only else ""
+    verdict = ("equal to the register" if matrix.equal else "NOT equal to the register") + asked
     console.print(
         Text(f"{len(matrix.mutants)} mutants × {len(matrix.requirements)} requirements: {verdict}", style="bold"),
         soft_wrap=True,
