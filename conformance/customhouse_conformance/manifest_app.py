@@ -11,7 +11,7 @@
     stop = "TERM"                            # or INT, or any other signal
 
 Which capabilities it has is read off the placeholders unless `capabilities` says it: `upstream` takes
-`{source_url}`, `tenants` takes `{tokens}`.
+`{source_url}`, `tenants` takes `{tokens}`, and `webhooks` and `override` are claimed.
 """
 
 import signal

@@ -17,7 +17,6 @@ SCHEMA = 1
 Json = Any
 Row = dict[str, Any]
 
-LAST_WORDS = 160
 #: Pages of an app that show people what came of an import.
 SHOWING = ("launch", "report")
 
@@ -133,15 +132,6 @@ class Process:
         """Everything it said: output, error output, every text file it wrote, and the pages that it showed people."""
         shown = [visit.body for visit in self.visits if visit.what in SHOWING]
         return "\n".join([self.stdout, self.stderr, *self.files.values(), *shown])
-
-    def how_it_ended(self) -> str:
-        """In words: the exit code or who stopped it, how long it took, and the last line that it said."""
-        if self.start_error:
-            return self.start_error
-        end = f"exit code {self.exit_code}" if self.ended_by_itself else f"stopped ({self.ended_by})"
-        lines = [line.strip() for line in (self.stderr or self.stdout).splitlines() if line.strip()]
-        last = f", last said: {lines[-1][:LAST_WORDS]}" if lines else ", said nothing"
-        return f"{self.label} run: {end} after {self.duration_s:.1f} s{last}"
 
 
 @dataclass(frozen=True, slots=True)

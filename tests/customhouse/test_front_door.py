@@ -111,6 +111,7 @@ def test_the_register_in_three_forms() -> None:
         shown = customhouse("requirements", "--format", form)
         assert shown.exit_code == 0
         assert all(id in shown.output for id in ids)
+        assert all(row["text"] in shown.output for row in rows)  # nothing is cut, nor wrapped
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def serving(tmp_path: Path) -> Iterator[dict[str, Any]]:
 def test_serve_says_where_it_is_and_ends_cleanly(serving: dict[str, Any], number: int) -> None:
     url, token = serving["intercom"]["url"], serving["intercom"]["token"]
     assert requests.get(f"{url}/contacts", headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code == 200
-    assert set(serving["intandem"]) == {"url", "token", "business_uid", "app_code_name"}
+    assert set(serving["intandem"]) == {"url", "token", "business_uid", "staff_uid", "app_code_name"}
     control = {"Authorization": f"Bearer {serving['control_token']}"}
     sandboxes = requests.get(f"{url}/_customhouse/sandboxes", headers=control, timeout=10).json()
     assert "intercom-dev" in str(sandboxes)

@@ -141,6 +141,7 @@ def _base(dataset: Dataset, seed: int) -> list[Row]:
 
 
 def _as_client(row: Row) -> Row:
-    """A contact's row in the words of inTandem's client card: the hard text is the first name and the address."""
+    """A contact's row in the words of inTandem's client card: the hard text is the names and the address."""
     text = row["name"]
-    return {"external_id": row["external_id"], "first_name": text, "email": row["email"], "address": text}
+    texts = {"first_name": text, "last_name": text, "address": text}
+    return {"external_id": row["external_id"], "email": row["email"], **texts}
