@@ -82,7 +82,7 @@ def serve(
 
 
 #: What the ready line says of a provider's credentials; the rest is at the control plane.
-SAID = ("token", "business_uid", "app_code_name")
+SAID = ("token", "business_uid", "app_code_name", "webhook_secret")
 
 
 def ready(harness: Harness, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from customhouse_fakes.core.errors import HarnessError
 Prefix = Literal["svix", "webhook"]
 Sealed = tuple[Mapping[str, str], bytes]
 
-SECRET_PREFIX = "whsec_"
+MARK = "whsec_"
 SECRET_BYTES = 24
 #: Verifiers refuse what is older than five minutes.
 STALE_S = 600.0
@@ -34,15 +34,15 @@ class SecretError(HarnessError):
 
 def new_secret() -> str:
     """A signing secret: never repeatable."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    return MARK + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def key_of(secret: str) -> bytes:
     """The bytes that a secret stands for; raises `SecretError`."""
     try:
-        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+        return base64.b64decode(secret.removeprefix(MARK), validate=True)
     except binascii.Error as error:
-        raise SecretError(f"a webhook secret is {SECRET_PREFIX} and base64 after it; got something else") from error
+        raise SecretError(f"a webhook secret is {MARK} and base64 after it; got something else") from error
 
 
 def signature(key: bytes, id: str, timestamp: int, body: bytes) -> str:
@@ -96,7 +96,7 @@ def _garbage(seal: Seal, body: bytes, at: float) -> Sealed:
 
 
 def _bad_base64(seal: Seal, body: bytes, at: float) -> Sealed:
-    return seal.headers(at, "v1,!"), body
+    return seal.headers(at, "v1,a"), body
 
 
 def _reserialised(seal: Seal, body: bytes, at: float) -> Sealed:

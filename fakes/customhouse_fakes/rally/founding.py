@@ -1,0 +1,40 @@
+"""How a sandbox of the fake Rally begins: credentials, the property of the seed page, and where webhooks go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from customhouse_fakes.core.errors import HarnessError
+from customhouse_fakes.core.randomness import SeededRandom, secret_token
+from customhouse_fakes.core.sandbox import Sandbox
+
+from . import working
+from .schemas import schema
+from .svix import new_secret
+
+
+class AppError(HarnessError):
+    """The document of an app makes no sense."""
+
+    code = "app"
+
+
+def new_credentials(random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
+    """A token, the secret that webhooks are signed with, and the workspace's id. Raises `AppError`."""
+    problems = [str(problem) for problem in schema("app").problems(dict(app))]
+    if problems:
+        raise AppError("the app of the sandbox was refused", problems=problems)
+    return {"token": secret_token(), "webhook_secret": new_secret(), "workspace_id": f"wsp_{random.text(21)}"}
+
+
+def furnish(sandbox: Sandbox) -> None:
+    """Tie a workspace to its sandbox, and go on with the imports that it holds."""
+    workspace = sandbox.state
+    sandbox.hide(sandbox.credentials["webhook_secret"])
+    workspace.sent = lambda: _sent(sandbox)
+    working.keep_working(sandbox)
+
+
+def _sent(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
+    yield from ({"type": "delivery", **delivery.to_json()} for delivery in sandbox.deliveries)
