@@ -79,7 +79,7 @@ def attributes_arrive(record: Record) -> Finding:
     refused = [one for one in record.exchanges if one.refused_by == "rule:attribute.missing"]
     if refused:
         return failed("used-before-defined", f"exchange {refused[0].n}: {refused[0].why}", refused)
-    return rows_arrive(record, fields=("custom_attributes",))
+    return rows_arrive(record, fields=(shape(record).attributes,))
 
 
 @judge
