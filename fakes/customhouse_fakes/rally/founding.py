@@ -9,9 +9,15 @@ from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.sandbox import Sandbox
 
-from . import working
+from . import hooks, working
 from .schemas import schema
+from .state.properties import Property
+from .state.workspace import Workspace
 from .svix import new_secret
+
+#: The property that the published example of an import names by id (S1); its value is a date.
+SEED_PAGE_PROPERTY = "cm0b4eokq000vbbsimwelll3u"
+SEED_PAGE_NAME = "Customer since"
 
 
 class AppError(HarnessError):
@@ -29,11 +35,20 @@ def new_credentials(random: SeededRandom, app: Mapping[str, Any]) -> dict[str, A
 
 
 def furnish(sandbox: Sandbox) -> None:
-    """Tie a workspace to its sandbox, and go on with the imports that it holds."""
-    workspace = sandbox.state
+    """Found the workspace if it is new, and go on with the imports that it holds."""
+    workspace: Workspace = sandbox.state
     sandbox.hide(sandbox.credentials["webhook_secret"])
     workspace.sent = lambda: _sent(sandbox)
+    if SEED_PAGE_PROPERTY not in workspace.properties.by_id:
+        _found(sandbox, workspace)
     working.keep_working(sandbox)
+
+
+def _found(sandbox: Sandbox, workspace: Workspace) -> None:
+    now = sandbox.clock.now()
+    workspace.properties.put(Property(SEED_PAGE_PROPERTY, SEED_PAGE_NAME, "DATETIME", "seed", now))
+    if "webhook_url" in sandbox.app:
+        hooks.install(sandbox, [{"url": sandbox.app["webhook_url"], "events": sandbox.app.get("events", [])}])
 
 
 def _sent(sandbox: Sandbox) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,9 @@ import orjson
 from customhouse_fakes.core.deliveries import Attempt, Delivery, Policy
 from customhouse_fakes.core.sandbox import Sandbox
 
+from . import render
 from .schemas import schema
+from .state.around import Event, ImportFinished
 from .state.endpoints import Endpoint, Endpoints
 from .svix import Seal, key_of
 
@@ -25,14 +27,19 @@ MESSAGE_ID_LENGTH = 27
 
 def tell(sandbox: Sandbox) -> list[Delivery]:
     """Send what has arisen since the last time to every endpoint that wants it."""
-    events: list[Any] = sandbox.state.take_events()
+    events: list[Event] = sandbox.state.take_events()
     return [delivery for event in events for delivery in _send(sandbox, event)]
 
 
-def _send(sandbox: Sandbox, event: Any) -> list[Delivery]:
+def _send(sandbox: Sandbox, happened: Event) -> list[Delivery]:
+    document = render.event(happened, sandbox.profile)
+    event = document["_eventType"]
+    listeners = sandbox.state.endpoints.hearing(event)
+    if not listeners:
+        return []
     id = MESSAGE_ID + sandbox.random.text(MESSAGE_ID_LENGTH)
     seal = Seal(key_of(sandbox.credentials["webhook_secret"]), id, sandbox.profile.webhook_prefix)
-    body = orjson.dumps({"_eventType": event.type, **event.payload})
+    body = orjson.dumps(document)
 
     def heard(delivery: Delivery, attempt: Attempt) -> None:
         good = delivery.state == "delivered"
@@ -41,17 +48,22 @@ def _send(sandbox: Sandbox, event: Any) -> list[Delivery]:
 
     return [
         sandbox.deliveries.send(
-            event.type,
+            event,
             endpoint.url,
             body,
-            group=event.about,
+            group=_about(happened),
             policy=POLICY,
             sign=seal,
             tampers=seal.tampers(),
             heard=heard,
         )
-        for endpoint in sandbox.state.endpoints.hearing(event.type)
+        for endpoint in listeners
     ]
+
+
+def _about(happened: Event) -> str:
+    """Whose event it is: the id of the import or of the person."""
+    return happened.imported.id if isinstance(happened, ImportFinished) else happened.person.id
 
 
 def install(sandbox: Sandbox, endpoints: list[dict[str, Any]]) -> None:
