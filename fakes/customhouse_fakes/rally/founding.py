@@ -26,21 +26,22 @@ class AppError(HarnessError):
     code = "app"
 
 
-def new_credentials(random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
-    """A token, the secret that webhooks are signed with, and the workspace's id. Raises `AppError`."""
+def new_credentials(_random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
+    """A token, and the secret that webhooks are signed with. Raises `AppError`."""
     problems = [str(problem) for problem in schema("app").problems(dict(app))]
     if problems:
         raise AppError("the app of the sandbox was refused", problems=problems)
-    return {"token": secret_token(), "webhook_secret": new_secret(), "workspace_id": f"wsp_{random.text(21)}"}
+    return {"token": secret_token(), "webhook_secret": new_secret()}
 
 
 def furnish(sandbox: Sandbox) -> None:
     """Found the workspace if it is new, and go on with the imports that it holds."""
     workspace: Workspace = sandbox.state
     sandbox.hide(sandbox.credentials["webhook_secret"])
-    workspace.sent = lambda: _sent(sandbox)
-    if SEED_PAGE_PROPERTY not in workspace.properties.by_id:
+    sandbox.credentials["workspace_id"] = workspace.id
+    if workspace.sent is tuple:  # nobody has tied it to a sandbox yet: it is new
         _found(sandbox, workspace)
+    workspace.sent = lambda: _sent(sandbox)
     working.keep_working(sandbox)
 
 

@@ -27,12 +27,12 @@ MESSAGE_ID_LENGTH = 27
 
 def tell(sandbox: Sandbox) -> list[Delivery]:
     """Send what has arisen since the last time to every endpoint that wants it."""
-    events: list[Event] = sandbox.state.take_events()
+    events: list[Event] = sandbox.state.drain_events()
     return [delivery for event in events for delivery in _send(sandbox, event)]
 
 
 def _send(sandbox: Sandbox, happened: Event) -> list[Delivery]:
-    document = render.event(happened, sandbox.profile)
+    document = render.event(happened, sandbox.state)
     event = document["_eventType"]
     listeners = sandbox.state.endpoints.hearing(event)
     if not listeners:

@@ -22,7 +22,7 @@ def provenance() -> list[Row]:
 
 def _errors() -> Iterator[Row]:
     for id, text in errors.table().items():
-        doc = f"{text.status} {text.message or text.body}"
+        doc = f"{text.status} {text.message}"
         yield {"id": f"error.{id}", "kind": "error", "doc": doc, "grade": text.grade, "source": text.source}
 
 

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from customhouse_fakes.rally.profile import RallyProfile
 from customhouse_fakes.rally.state.around import Event, ImportFinished, OptedOut, Population, User
 from customhouse_fakes.rally.state.imports import Import
-from customhouse_fakes.rally.state.person import Failure, Person
+from customhouse_fakes.rally.state.person import Person
 from customhouse_fakes.rally.state.properties import Property
 from customhouse_fakes.rally.state.stamps import iso
+from customhouse_fakes.rally.state.workspace import Workspace
 
 Json = dict[str, Any]
 
 
-def import_status(imported: Import, profile: RallyProfile) -> Json:
+def import_status(imported: Import, workspace: Workspace) -> Json:
     """`GET /imports/{id}`: all six keys, always."""
     return {
         "importId": imported.id,
         "type": imported.type,
         "status": imported.status,
         "personCount": imported.person_count,
-        "failedRecords": failed_records(imported.failures, profile),
+        "failedRecords": workspace.failed_records(imported),
         "updatedAt": iso(imported.updated_at),
     }
-
-
-def failed_records(failures: Iterable[Failure], profile: RallyProfile) -> list[Json] | None:
-    """Either `personId` or `email` of each; null when there is none."""
-    return [_failed(failure, profile) for failure in failures] or None
-
-
-def _failed(failure: Failure, profile: RallyProfile) -> Json:
-    if failure.person_id is not None and profile.failed_record_key == "person_id":
-        return {"personId": failure.person_id}
-    if failure.email is not None:
-        return {"email": failure.email}
-    return {"email": None} if profile.failed_record_shape == "email_null" else {}
 
 
 def property(one: Property) -> Json:
@@ -74,7 +60,7 @@ def opted_out(person: Person) -> Json:
     return {"personId": person.id, "email": person.email, "isOptedOut": person.is_opted_out}
 
 
-def event(happened: Event, profile: RallyProfile) -> Json:
+def event(happened: Event, workspace: Workspace) -> Json:
     """The body of a webhook: flat, told apart by `_eventType` (contract section 8)."""
     match happened:
         case ImportFinished(imported):
@@ -83,7 +69,7 @@ def event(happened: Event, profile: RallyProfile) -> Json:
                 "importId": imported.id,
                 "status": imported.status,
                 "updatedAt": iso(imported.updated_at),
-                "failedRecords": failed_records(imported.failures, profile),
+                "failedRecords": workspace.failed_records(imported),
             }
         case OptedOut(person):
             return {

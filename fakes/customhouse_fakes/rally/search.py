@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import refuse
 from .state.person import Person
+from .state.values import Values
 from .state.workspace import Workspace
 
 Json = Mapping[str, Any]
@@ -73,7 +74,7 @@ def _named(workspace: Workspace, document: Json) -> Iterable[Person]:
         ids = dict.fromkeys(document["peopleIds"])
         people = [person for id in ids if (person := workspace.people.get(id)) is not None]
     if studies:
-        inside = {one.person_id for one in workspace.participants.values() if one.study_id in studies}
+        inside = {person_id for study_id, person_id in workspace.participants if study_id in studies}
         people = [person for person in people if person.id in inside]
     return people
 
@@ -100,8 +101,8 @@ def _reader(workspace: Workspace, kind: str, comparison: Json, where: tuple[str,
         id = comparison.get("propertyId", "")
         if id not in workspace.properties.by_id:
             raise refuse("search_unknown_property", path=(*where, "propertyId"), id=id)
-        one = workspace.properties.by_id[id]
-        return lambda person: workspace.values.show(one, person.values[id]) if id in person.values else None
+        one, values = workspace.properties.by_id[id], Values(workspace.profile, workspace.properties)
+        return lambda person: values.show(one, person.values[id]) if id in person.values else None
     name = comparison.get("propertyName", "")
     if kind != "internalProperty" or name not in INTERNAL:
         raise refuse("search_bad_filter", path=where, problem="expected a customProperty or a known internalProperty")
@@ -109,11 +110,7 @@ def _reader(workspace: Workspace, kind: str, comparison: Json, where: tuple[str,
 
 
 def _knows(workspace: Workspace, person: Person, words: list[str]) -> bool:
-    shown = (
-        str(workspace.values.show(workspace.properties.by_id[id], value))
-        for id, value in person.values.items()
-        if id in workspace.properties.by_id
-    )
+    shown = (str(value) for _, value in workspace.shown_values(person))
     text = " ".join([*(str(read(person)) for read in INTERNAL.values()), *shown]).casefold()
     return all(word in text for word in words)
 
@@ -127,11 +124,8 @@ def _plain(value: Any) -> Any:
 
 def _order(held: Any, wanted: Any) -> int:
     """1, 0 or -1; 0 also for what cannot be compared."""
-    if isinstance(held, str) and isinstance(wanted, str):
-        return (held > wanted) - (held < wanted)
-    if _is_number(held) and _is_number(wanted):
-        return (held > wanted) - (held < wanted)
-    return 0
+    alike = isinstance(held, str) and isinstance(wanted, str)
+    return int(held > wanted) - int(held < wanted) if alike or (_is_number(held) and _is_number(wanted)) else 0
 
 
 def _is_number(value: Any) -> bool:

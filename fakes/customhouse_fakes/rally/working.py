@@ -13,26 +13,32 @@ from customhouse_fakes.core.sandbox import Sandbox
 from . import hooks
 
 NAME = "imports"
+#: So many records are imported at a time.
+SLICE = 100
 # An answer that waits for webhooks to be tried waits no longer than this: who cannot do both must not hang for ever.
 HOLD_S = 5.0
 
 
 def keep_working(sandbox: Sandbox) -> None:
-    """See to it that due jobs are done, until none is left or the sandbox is reset, restored or deleted."""
-    task = sandbox.tasks.named(NAME)
-    if (task is None or task.cancelling()) and sandbox.state.next_due() is not None:
+    """Work at the open imports when they are due, until none is left or the sandbox is reset, restored or deleted.
+
+    Whoever works already begins anew: what was accepted last may be due first.
+    """
+    for task in sandbox.tasks.running():
+        if task.get_name() == NAME:
+            task.cancel()
+    if next(sandbox.state.imports.open(), None) is not None:
         sandbox.tasks.spawn(_work(sandbox), name=NAME)
 
 
 def catch_up(sandbox: Sandbox) -> None:
     """Do what is due by now, before somebody looks."""
-    sandbox.state.step(sandbox.clock.now())
+    sandbox.state.step()
     hooks.tell(sandbox)
 
 
 def follow_up(call: Call) -> None:
-    """What a call brought about: jobs to be done, and events to be told, before the answer if the profile says so."""
-    keep_working(call.sandbox)
+    """Tell of what a call brought about, before it is answered if the profile says so."""
     told = hooks.tell(call.sandbox)
     if told and call.profile.webhook_moment == "before_answer":
         call.hold = lambda: _until_tried(call.sandbox, told)
@@ -52,8 +58,9 @@ async def _until_tried(sandbox: Sandbox, deliveries: Iterable[Delivery]) -> None
 
 
 async def _work(sandbox: Sandbox) -> None:
-    state = sandbox.state
-    while (due := state.next_due()) is not None:
-        await sandbox.clock.sleep(max(0.0, due - sandbox.clock.now()))
-        catch_up(sandbox)
-        await asyncio.sleep(0)  # who calls in the meantime is not kept waiting
+    """In slices: who calls in the meantime is not kept waiting."""
+    while (due := sandbox.state.step(SLICE)) is not None:
+        hooks.tell(sandbox)
+        await asyncio.sleep(0)
+        await sandbox.clock.sleep(due - sandbox.clock.now())
+    hooks.tell(sandbox)

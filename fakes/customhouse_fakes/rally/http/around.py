@@ -17,10 +17,10 @@ def populations(call: Call) -> Json:
 
 
 def users(call: Call) -> Json:
-    return page(list(call.state.users), asked(call.query), render.user)
+    return page(list(call.state.users.values()), asked(call.query), render.user)
 
 
 def me(call: Call) -> Json:
     """The user whose token it is."""
-    first = call.state.users[0]
-    return render.user(first) | {"workspaceId": call.sandbox.credentials["workspace_id"], "teams": []}
+    state = call.state
+    return render.user(state.me) | {"workspaceId": state.id, "teams": [{"teamId": state.team_id, "name": "Everybody"}]}

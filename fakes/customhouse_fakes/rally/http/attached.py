@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Self
 
 from customhouse_fakes.rally.errors import refuse
-from customhouse_fakes.rally.profile import RallyProfile
 from customhouse_fakes.rally.state.person import Person
 from customhouse_fakes.rally.state.properties import Property
 from customhouse_fakes.rally.state.workspace import Workspace
@@ -29,29 +28,25 @@ INTERNAL: dict[str, tuple[str, Callable[[Person], Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """The properties that are shown of each person, and the ids of those that the token's role may not read."""
+    """What is shown of each person: ids of custom properties and internal names; `hidden` may not be read."""
 
     workspace: Workspace
+    shown: frozenset[str]
     internal: tuple[str, ...]
-    custom: tuple[Property, ...]
     hidden: tuple[str, ...]
 
     @classmethod
-    def of(cls, workspace: Workspace, profile: RallyProfile, wanted: Iterable[str] | None) -> Self:
-        """By ids and internal names; all custom ones when nothing is asked for. Raises the 400 for an unknown one."""
-        names = list(workspace.properties.by_id) if wanted is None else list(dict.fromkeys(wanted))
+    def of(cls, workspace: Workspace, wanted: Iterable[str] | None) -> Self:
+        """All custom properties when nothing is asked for. Raises the 400 for an unknown one."""
+        custom = workspace.properties.by_id
+        names = list(custom) if wanted is None else list(dict.fromkeys(wanted))
         for index, name in enumerate(names):
-            if name not in INTERNAL and name not in workspace.properties.by_id:
+            if name not in INTERNAL and name not in custom:
                 raise refuse("search_unknown_property", path=("attachProperties", str(index)), id=name)
-        custom = [workspace.properties.by_id[name] for name in names if name not in INTERNAL]
-        masked = profile.token_role in KEPT_FROM
-        hidden = [one for one in custom if masked and (one.is_pii or one.is_phi)]
-        return cls(
-            workspace,
-            tuple(name for name in names if name in INTERNAL),
-            tuple(one for one in custom if one not in hidden),
-            tuple(one.id for one in hidden),
-        )
+        masked = workspace.profile.token_role in KEPT_FROM
+        hidden = [name for name in names if masked and name in custom and _is_personal(custom[name])]
+        internal = tuple(name for name in names if name in INTERNAL)
+        return cls(workspace, frozenset(names).difference(hidden, internal), internal, tuple(hidden))
 
     def render(self, person: Person) -> Json:
         return {
@@ -61,13 +56,16 @@ class Attached:
             "populationIds": list(person.populations),
         }
 
-    def _internal(self, person: Person) -> Iterable[Json]:
+    def _internal(self, person: Person) -> Iterator[Json]:
         for name in self.internal:
             type, read = INTERNAL[name]
             yield {"propertyType": type, "propertyId": name, "value": read(person)}
 
-    def _custom(self, person: Person) -> Iterable[Json]:
-        for one in self.custom:
-            if one.id in person.values:
-                value = self.workspace.values.show(one, person.values[one.id])
+    def _custom(self, person: Person) -> Iterator[Json]:
+        for one, value in self.workspace.shown_values(person):
+            if one.id in self.shown:
                 yield {"propertyType": one.type, "propertyId": one.id, "value": value}
+
+
+def _is_personal(property: Property) -> bool:
+    return property.is_pii or property.is_phi

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from customhouse_fakes.core.call import Call
-from customhouse_fakes.rally import render
+from customhouse_fakes.rally import render, working
 from customhouse_fakes.rally.state.imports import Import
 
 Json = dict[str, Any]
@@ -16,26 +16,28 @@ def import_people(call: Call) -> tuple[Json, int]:
 
 
 def import_participants(call: Call, study_id: str) -> tuple[Json, int]:
-    return _begun(call, call.state.accept_participants(study_id, call.json))
+    return _begun(call, call.state.accept(call.json, study_id))
 
 
 def import_activities(call: Call) -> tuple[Json, int]:
     """202 with the items that are not imported, if there are any: the rest is."""
-    imported, people, activities, errors = call.state.accept_activities(call.json)
+    imported, errors = call.state.accept_activities(call.json)
+    working.keep_working(call.sandbox)
     begun = {
         "message": "Successfully began importing activities",
-        "peopleCount": people,
-        "activitiesCount": activities,
+        "peopleCount": len(call.json["peopleActivities"]) - len(errors),
+        "activitiesCount": imported.count,
         "importId": imported.id,
     }
     return begun | ({"errors": errors} if errors else {}), 202
 
 
 def get(call: Call, import_id: str) -> Json:
-    return render.import_status(call.state.poll(import_id), call.profile)
+    return render.import_status(call.state.poll(import_id), call.state)
 
 
 def _begun(call: Call, imported: Import) -> tuple[Json, int]:
+    working.keep_working(call.sandbox)
     begun = {
         "message": "Successfully began importing people",
         "count": imported.count,

@@ -18,7 +18,7 @@ def list_all(call: Call) -> Json:
 
 def create_many(call: Call) -> Json:
     """What can be created is, the rest is listed beside it: a 200 either way."""
-    made, errors = call.state.properties.create_many(call.json, call.state.now())
+    made, errors = call.state.create_properties(call.json)
     results = [
         {"personProperty": render.property(one), "isAsync": False, "bulkActionUserRequestId": f"bulk_{one.id}"}
         for one in made
@@ -41,10 +41,7 @@ def delete(call: Call, property_id: str) -> tuple[Json, int]:
 
 def delete_many(call: Call) -> tuple[Json, int]:
     """Those that exist; ids of none are passed over."""
-    known = [id for id in dict.fromkeys(call.json["propertyIds"]) if id in call.state.properties.by_id]
-    for id in known:
-        call.state.properties.delete(id)
-    return _deleted(len(known))
+    return _deleted(call.state.delete_properties(call.json["propertyIds"]))
 
 
 def _deleted(count: int) -> tuple[Json, int]:
