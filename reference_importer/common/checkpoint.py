@@ -15,10 +15,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from reference_importer.common.rejects import COLUMNS
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
@@ -108,7 +110,9 @@ class Checkpoint:
     """The rows of one source on their way into one target. Used by one thread only."""
 
     #: Rows of these roles are not protected by a uniqueness rule of the vendor: never repeat one blindly.
-    unrepeatable_roles = ("lead",)
+    unrepeatable_roles: tuple[str, ...] = ("lead",)
+    #: What is told of a row that is not in: its name in reports and files, and the expression that finds it.
+    rejected_columns: Mapping[str, str] = {name: name for name in COLUMNS}
 
     def __init__(self, path: Path) -> None:
         path.touch(mode=0o600)
@@ -210,12 +214,11 @@ class Checkpoint:
 
     def rejected(self) -> Iterator[dict[str, Any]]:
         """Rows that are not in, or not known to be, in the source's order, streamed."""
-        names = ("line", "external_id", "email", "role", "status", "code", "message")
         found = self.db.execute(
-            f"SELECT {', '.join(names)} FROM rows"  # noqa: S608 - fixed names
+            f"SELECT {', '.join(self.rejected_columns.values())} FROM rows"  # noqa: S608 - fixed names
             " WHERE present AND state IN ('rejected', 'uncertain') ORDER BY seq"
         )
-        return (dict(zip(names, values, strict=True)) for values in found)
+        return (dict(zip(self.rejected_columns, values, strict=True)) for values in found)
 
     def done_elsewhere(self, remote_ids: Iterable[str]) -> list[Row]:
         """Done rows whose remote object is not among `remote_ids`."""
