@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from customhouse_fakes.rally.profile import RallyProfile
-from customhouse_fakes.rally.state.imports import Import, Imports
+from customhouse_fakes.rally.state.imports import Import, Imports, Status
 from customhouse_fakes.rally.state.person import Failure
 
 from .machine import machine
@@ -77,7 +77,7 @@ class Runner:
 
     def _happen(self, imported: Import, event: str, now: float, count: int = 0) -> Import:
         move = machine().move(imported.status, event, {"outcome": imported.outcome})
-        changed: Import = replace(imported, status=move.to, updated_at=now)  # type: ignore[arg-type]  # states of the table
+        changed = replace(imported, status=cast(Status, move.to), updated_at=now)
         for act in move.acts:
             changed = ACTS[act](self, changed, now, count)
         return changed

@@ -89,10 +89,9 @@ class Properties:
         self._names.put(self._fold(property.name), property.id)
         return property
 
-    def add(self, name: str, type: str, *, by: str, now: float, **flags: Any) -> Property:
-        """A new property, without questions. `flags`: options, is_unique, is_phi, is_pii."""
-        made = Property(self._ids.new("property"), name, cast(PropertyType, type), by, now, **flags)
-        return self.put(made)
+    def add(self, name: str, type: str, *, by: str, now: float) -> Property:
+        """A new property that nothing but its name and type is known of (contract section 3.2, P13)."""
+        return self.put(Property(self._ids.new("property"), name, cast(PropertyType, type), by, now))
 
     def create_many(self, rows: Sequence[Json], now: float, by: str = "api") -> tuple[list[Property], list[Json]]:
         """Those of `POST /properties/import` that can be created, and an item for each that cannot (partial success).
@@ -109,18 +108,20 @@ class Properties:
                 errors.append({**problem, "name": row["name"]})
         return made, errors
 
-    def create(self, row: Mapping[str, Any], now: float, by: str) -> Property:
+    def create(self, row: Mapping[str, Any], now: float, by: str, given_id: str | None = None) -> Property:
         """A property out of its document, without questions."""
-        return self.add(
-            row["name"],
-            row["propertyType"],
-            by=by,
-            now=now,
+        made = Property(
+            id=given_id or self._ids.new("property"),
+            name=row["name"],
+            type=row["propertyType"],
+            created_by=by,
+            created_at=now,
             options=self._options(row.get("propertyOptions") or (), ()),
             is_unique=bool(row.get("isUnique")),
             is_phi=bool(row.get("isPHI")),
             is_pii=bool(row.get("isPII")),
         )
+        return self.put(made)
 
     def update(self, id: str, body: Mapping[str, Any]) -> Property:
         """Name, options and flags, as far as they are sent; options that are left out are deleted (S8)."""

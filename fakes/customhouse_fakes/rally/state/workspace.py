@@ -25,6 +25,9 @@ from .properties import Properties, Property
 from .values import Values
 
 Json = dict[str, Any]
+TABLES = (
+    "people", "properties", "populations", "studies", "participants", "activities", "imports", "endpoints", "users",
+)  # fmt: skip
 
 
 class Workspace:
@@ -249,13 +252,15 @@ class Workspace:
         """
         twin = Workspace.__new__(Workspace)
         twin.__dict__.update(self.__dict__)
-        for name in (
-            "people", "properties", "populations", "studies", "participants", "activities", "imports", "endpoints",
-            "users",
-        ):  # fmt: skip
+        for name in TABLES:
             setattr(twin, name, getattr(self, name).copy())
         twin._events = []
         return twin
+
+    def take_over(self, twin: Workspace) -> None:
+        """Become what a copy of this workspace was made into."""
+        for name in TABLES:
+            setattr(self, name, getattr(twin, name))
 
     def _founder(self) -> User:
         """Whose rights the token has (contract section 9)."""
