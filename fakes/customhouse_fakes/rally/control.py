@@ -9,6 +9,7 @@ from customhouse_fakes.core.control.views import body
 from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.sandbox import Sandbox
 from customhouse_fakes.rally import hooks, working
+from customhouse_fakes.rally.state.exporting import import_line
 
 Json = dict[str, Any]
 
@@ -31,7 +32,8 @@ def put_webhook_endpoints(sandbox: Sandbox) -> Json:
 def imports(sandbox: Sandbox) -> Json:
     """All imports, live, with the reasons of what failed."""
     working.catch_up(sandbox)
-    return {"imports": [line for line in sandbox.provider.export(sandbox.state) if line["type"] == "import"]}
+    workspace = sandbox.state
+    return {"imports": [import_line(workspace, one) for one in workspace.imports.by_id.values()]}
 
 
 VIEWS: tuple[tuple[str, str, Callable[..., Any]], ...] = (

@@ -15,6 +15,7 @@ from .state.values import Values
 from .state.workspace import Workspace
 
 Json = Mapping[str, Any]
+Test = Callable[[Any], bool]
 Read = Callable[[Person], Any]
 Fits = Callable[[Person], bool]
 
@@ -28,15 +29,15 @@ INTERNAL: dict[str, Read] = {
     "OPTED_OUT": attrgetter("is_opted_out"),
     "LAST_CONTACT_DATE": attrgetter("last_contact_date"),
 }
-#: By operator; texts are compared without case. What a person does not have is None.
-TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "IS": lambda held, wanted: _plain(held) == _plain(wanted),
-    "IS_NOT": lambda held, wanted: _plain(held) != _plain(wanted),
-    "CONTAINS": lambda held, wanted: held is not None and str(_plain(wanted)) in str(_plain(held)),
-    "IS_EMPTY": lambda held, _wanted: held is None,
-    "IS_NOT_EMPTY": lambda held, _wanted: held is not None,
-    "IS_GREATER_THAN": lambda held, wanted: _order(held, wanted) > 0,
-    "IS_LESS_THAN": lambda held, wanted: _order(held, wanted) < 0,
+#: By operator, for a wanted value; texts are compared without case. What a person does not have is None.
+TESTS: dict[str, Callable[[Any], Test]] = {
+    "IS": lambda wanted: _is(_plain(wanted)),
+    "IS_NOT": lambda wanted: _is_not(_plain(wanted)),
+    "CONTAINS": lambda wanted: _contains(str(_plain(wanted))),
+    "IS_EMPTY": lambda _: lambda held: held is None,
+    "IS_NOT_EMPTY": lambda _: lambda held: held is not None,
+    "IS_GREATER_THAN": lambda wanted: lambda held: _order(held, wanted) > 0,
+    "IS_LESS_THAN": lambda wanted: lambda held: _order(held, wanted) < 0,
 }
 JOINED: dict[str, Callable[[Iterable[bool]], bool]] = {"AND": all, "OR": any}
 SORTED: dict[str, Callable[[Person], Any]] = {
@@ -49,7 +50,7 @@ SORTED: dict[str, Callable[[Person], Any]] = {
 def find(workspace: Workspace, document: Json, wanted: Json | None) -> list[Person]:
     """The living who are named and fit the filter; raises the 400 for a filter that means nothing."""
     fits = _compile(workspace, wanted or {})
-    found = [person for person in _named(workspace, document) if fits(person)]
+    found = list(filter(fits, _named(workspace, document)))
     sort = (wanted or {}).get("sort")
     if sort:
         found.sort(key=SORTED[sort.get("propertyName", "PERSON_ID")], reverse=sort.get("operator") == "DESC")
@@ -79,21 +80,24 @@ def _named(workspace: Workspace, document: Json) -> Iterable[Person]:
     return people
 
 
-def _compile(workspace: Workspace, wanted: Json) -> Fits:
+def _compile(workspace: Workspace, wanted: Json) -> Fits | None:
+    """The filter as a question to a person; None when everybody fits."""
     joined = JOINED[wanted.get("operator", "AND")]
     tests = [_condition(workspace, index, row) for index, row in enumerate(wanted.get("filters") or ())]
-    return lambda person: not tests or joined(test(person) for test in tests)
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda person: joined(test(person) for test in tests)
 
 
 def _condition(workspace: Workspace, index: int, row: Json) -> Fits:
     (kind, comparison), *_ = row.items()
     where = ("filter", "filters", str(index), kind)
-    test = TESTS.get(comparison["operator"])
-    if test is None:
+    make = TESTS.get(comparison["operator"])
+    if make is None:
         known = ", ".join(TESTS)
         raise refuse("search_bad_filter", path=(*where, "operator"), problem=f"operator must be one of {known}")
-    read, wanted = _reader(workspace, kind, comparison, where), comparison.get("value")
-    return lambda person: test(read(person), wanted)
+    read, test = _reader(workspace, kind, comparison, where), make(comparison.get("value"))
+    return lambda person: test(read(person))
 
 
 def _reader(workspace: Workspace, kind: str, comparison: Json, where: tuple[str, ...]) -> Read:
@@ -115,11 +119,23 @@ def _knows(workspace: Workspace, person: Person, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
+def _is(wanted: Any) -> Test:
+    return lambda held: bool(_plain(held) == wanted)
+
+
+def _is_not(wanted: Any) -> Test:
+    return lambda held: bool(_plain(held) != wanted)
+
+
+def _contains(wanted: str) -> Test:
+    return lambda held: held is not None and wanted in str(_plain(held))
+
+
 def _plain(value: Any) -> Any:
     """Texts without case; of lists the order does not matter."""
-    if isinstance(value, list):
-        return sorted(str(_plain(one)) for one in value)
-    return value.casefold() if isinstance(value, str) else value
+    if isinstance(value, str):
+        return value.casefold()
+    return sorted(str(_plain(one)) for one in value) if isinstance(value, list) else value
 
 
 def _order(held: Any, wanted: Any) -> int:

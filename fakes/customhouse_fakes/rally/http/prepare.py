@@ -20,11 +20,11 @@ def read_body(call: Call, schema: Schema) -> Any:
         document = orjson.loads(call.body)
     except orjson.JSONDecodeError as error:
         raise refuse("body_malformed", problem="is no JSON" if call.body else "is missing") from error
-    problems = schema.problems(document)
+    problems = schema.first_problems(document, NAMED)
     if problems:
         found = [
             item("body_invalid", path=problem.where.split("/") if problem.where else (), problem=problem.message[:500])
-            for problem in problems[:NAMED]
+            for problem in problems
         ]
         raise refuse_each("body_invalid", found, problem=found[0]["message"])
     return document
