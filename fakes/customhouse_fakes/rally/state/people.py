@@ -125,10 +125,10 @@ class People:
         old = self.by_id.get(person.id)
         if old is None:
             self._rows.append(person.id)
+            self._finder(person).enter(person, self._unique)
         elif not _same_keys(old, person, self._unique):
-            (self._dead if old.deleted else self._living).leave(old, self._unique)
-        if old is None or not _same_keys(old, person, self._unique):
-            (self._dead if person.deleted else self._living).enter(person, self._unique)
+            self._finder(old).leave(old, self._unique)
+            self._finder(person).enter(person, self._unique)
         self.total += (not person.deleted) - (old is not None and not old.deleted)
         self.by_id[person.id] = person
         return person
@@ -136,6 +136,9 @@ class People:
     def delete(self, person: Person, now: float) -> Person:
         """Keep a deleted person; nobody finds it any more, but for what revives it (contract section 3.2, P23)."""
         return self.put(replace(person, deleted=True, updated_at=now, updated_by="api"))
+
+    def _finder(self, person: Person) -> Finder:
+        return self._dead if person.deleted else self._living
 
     def copy(self) -> People:
         twin = People.__new__(People)
