@@ -41,13 +41,13 @@ PACES: dict[str, Pace] = {"clock": by_clock, "polls": by_polls, "at_once": at_on
 
 
 def next_moment(imported: Import, now: float, profile: RallyProfile) -> float | None:
-    """When time alone moves an import on; None when it does not."""
+    """When time alone moves an open import on: after now. None when it does not."""
     if profile.processing != "clock":
         return None
     if now < imported.starts_at:
         return imported.starts_at
     if profile.import_order == "overlapping":
         return imported.ends_at
-    part = by_clock(imported, now, profile) or 0.0
     length = imported.ends_at - imported.starts_at
-    return min(imported.ends_at, imported.starts_at + (int(part * SLICES) + 1) / SLICES * length)
+    moments = (imported.starts_at + part / SLICES * length for part in range(1, SLICES))
+    return next((moment for moment in moments if moment > now), imported.ends_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ class Store:
     properties: Properties
     populations: Mapping[str, Population]
     participants: dict[tuple[str, str], Participant]
+    refusing: Collection[str]
     ids: Ids
     told: Callable[[OptedOut], None]
 
@@ -56,6 +57,8 @@ class PeopleImport:
             person = self._match(row)
             if index in self._plan.doomed:
                 raise RecordError(self._plan.doomed[index])
+            if (value := self._plan.value(row)) is not None and value.casefold() in self._store.refusing:
+                raise RecordError(f"the workspace does not take {value}")
             self._store_person(row, person, now)
         except RecordError as problem:
             return Failure(index, str(problem), row.get("email"), row.get("phone"), person.id if person else None)

@@ -27,6 +27,8 @@ TEXTS = {
 def seed(workspace: Workspace, document: Row) -> dict[str, int]:
     """Add the records of a seed document (`schemas/seed.json`) and count them.
 
+    `refuse` are identifiers of people whom imports fail: the one failure that nobody can see coming.
+
     People name properties and populations by name: those of the document, and those that the workspace has already.
     Raises `SeedError` naming everything that is wrong, and then has changed nothing.
     """
@@ -42,6 +44,7 @@ def seed(workspace: Workspace, document: Row) -> dict[str, int]:
         id = row.get("studyId") or twin.ids.new("study")
         twin.studies[id] = Study(id, row["name"])
     _people(twin, document.get("people", ()))
+    twin.refusing |= {value.casefold() for value in document.get("refuse", ())}
     workspace.take_over(twin)
     return {key: len(rows) for key, rows in document.items()}
 

@@ -26,7 +26,8 @@ from .values import Values
 
 Json = dict[str, Any]
 TABLES = (
-    "people", "properties", "populations", "studies", "participants", "activities", "imports", "endpoints", "users",
+    "people", "properties", "populations", "studies", "participants", "activities", "refusing", "imports", "endpoints",
+    "users",
 )  # fmt: skip
 
 
@@ -51,6 +52,7 @@ class Workspace:
         self.studies: dict[str, Study] = {}
         self.participants: dict[tuple[str, str], Participant] = {}
         self.activities: list[Activity] = []
+        self.refusing: set[str] = set()
         self.imports = Imports()
         self.endpoints = Endpoints()
         self.sent: Callable[[], Iterable[Json]] = tuple
@@ -151,7 +153,15 @@ class Workspace:
     def _employ(self, imported: Import, plan: Any) -> Worker:
         if isinstance(plan, ActivitiesPlan):
             return ActivitiesImport(self.activities, plan)
-        store = Store(self.people, self.properties, self.populations, self.participants, self.ids, self._events.append)
+        store = Store(
+            people=self.people,
+            properties=self.properties,
+            populations=self.populations,
+            participants=self.participants,
+            refusing=self.refusing,
+            ids=self.ids,
+            told=self._events.append,
+        )
         return PeopleImport(store, self.matching, self.profile, imported, plan)
 
     def _finished(self, imported: Import) -> None:
