@@ -5,6 +5,7 @@ import pytest
 
 from customhouse_fakes.core.serving import Harness
 from customhouse_fakes.rally.provider import RallyProvider
+from tests.fakes.intandem.tiny import TinyApp
 
 from .door import Door
 
@@ -35,3 +36,10 @@ def make_door(harness: Harness) -> Iterator[MakeDoor]:
 @pytest.fixture
 def door(make_door: MakeDoor) -> Door:
     return make_door()
+
+
+@pytest.fixture
+def receiver() -> Iterator[TinyApp]:
+    """Takes webhooks, with 204; set its `manner` to have it otherwise."""
+    with TinyApp() as running:
+        yield running

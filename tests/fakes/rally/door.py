@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -74,16 +73,15 @@ class Door:
 
     # ---- waiting ----
 
-    def until(self, reached: Callable[[list[Exchange]], bool], operation: str = "webhook.deliver") -> list[Exchange]:
-        """Wait until the exchanges of an operation are as wanted; they."""
+    def until(self, count: int, operation: str = "webhook.deliver") -> None:
+        """Wait for so many exchanges of an operation."""
         seen = threading.Event()
 
         def look(_row: object = None) -> None:
-            if reached(self.sandbox.journal.find(operation=operation).rows):
+            if len(self.sandbox.journal.find(operation=operation).rows) >= count:
                 seen.set()
 
         stop = self.harness.run(self.sandbox.journal.subscribe, look)
         self.harness.run(look)
-        assert seen.wait(DEADLINE_S), f"{operation} did not become as wanted in time"
+        assert seen.wait(DEADLINE_S), f"there were no {count} exchanges of {operation} in time"
         self.harness.run(stop)
-        return self.rows(operation)
