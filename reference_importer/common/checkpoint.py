@@ -164,7 +164,7 @@ class Checkpoint:
         """The next rows to send, marked ``sending`` before they are returned."""
         rows = self.rows("staged", limit)
         marks = [(row.role in self.unrepeatable_roles, row.key) for row in rows]
-        with self._transaction():
+        with self.transaction():
             self.db.executemany(
                 "UPDATE rows SET state = 'sending', sent = CASE WHEN ? THEN payload END WHERE key = ?", marks
             )
@@ -172,7 +172,7 @@ class Checkpoint:
 
     def record(self, outcomes: Iterable[Outcome]) -> None:
         """Write down what became of rows."""
-        with self._transaction():
+        with self.transaction():
             self.db.executemany(
                 "UPDATE rows SET state = ?, outcome = ?, remote_id = coalesce(?, remote_id), status = ?, code = ?,"
                 " message = ? WHERE key = ?",
@@ -187,7 +187,7 @@ class Checkpoint:
             f"SELECT {ROW} FROM rows WHERE present AND state = ? ORDER BY seq LIMIT ?",  # noqa: S608 - fixed names
             [state, limit],
         )
-        return [_row(values) for values in found.fetchall()]
+        return [row_of(values) for values in found.fetchall()]
 
     def count(self, state: str) -> int:
         found = self.db.execute("SELECT count(*) FROM rows WHERE present AND state = ?", [state]).fetchone()
@@ -229,9 +229,9 @@ class Checkpoint:
             f"SELECT {ROW} FROM rows WHERE present AND state = 'done'"  # noqa: S608 - fixed names
             " AND remote_id NOT IN (SELECT id FROM listed) ORDER BY seq"
         )
-        return [_row(values) for values in found.fetchall()]
+        return [row_of(values) for values in found.fetchall()]
 
-    def _transaction(self) -> _Transaction:
+    def transaction(self) -> _Transaction:
         return _Transaction(self.db)
 
 
@@ -260,7 +260,7 @@ def _values(seq: int, row: Staged) -> tuple[Any, ...]:
     return (*identity, payload, digest, state, None, code, message)
 
 
-def _row(values: tuple[Any, ...]) -> Row:
+def row_of(values: tuple[Any, ...]) -> Row:
     seq, line, key, role, external_id, email, payload, sent, remote_id = values
     parsed = json.loads(sent) if sent else None
     return Row(seq, line, key, role, external_id, email, json.loads(payload), parsed, remote_id)
