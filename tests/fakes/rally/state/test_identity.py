@@ -178,3 +178,28 @@ def test_the_shapes_of_failed_records(profile: dict[str, Any], expected: list[An
 def test_no_failure_is_null() -> None:
     here = Stage()
     assert here.failed(here.post(row("a@x.io"))) is None
+
+
+def test_people_are_found_by_what_an_import_gave_them_and_no_more_by_what_it_took() -> None:
+    here = stage()
+    id = here.property("Customer ID").id
+    here.post(row("a@x.io", {"Customer ID": "9"}))
+    here.post(row("a@x.io", additionalEmails=["a2@x.io"]))
+    here.post(row("b@x.io", additionalEmails=[]))
+    here.post(row("a2@x.io", firstName="By second e-mail"), row("b2@x.io", firstName="Somebody new"))
+    assert here.person("a@x.io")["firstName"] == "By second e-mail"
+    assert here.person("b2@x.io")["firstName"] == "Somebody new"
+    here.post(numbered("9", lastName="Nine"), numbered("1", lastName="One"), identifierPropertyId=id)
+    assert here.person("a@x.io")["lastName"] == "Nine"
+    assert [line["email"] for line in here.lines("person") if line["lastName"] == "One"] == [None]
+
+
+def test_seeded_refusals_fail_records_for_a_reason_that_nobody_can_see_coming() -> None:
+    here = stage().seed(refuse=["A@x.io", "+14155551003"])
+    done = here.post(row("a@x.io", firstName="Ann"), row("d@x.io"))
+    assert here.reasons(done) == [(0, "the workspace does not take a@x.io")]
+    assert here.failed(done) == [{"personId": here.person("a@x.io")["personId"]}]
+    assert (here.person("a@x.io")["firstName"], here.person("d@x.io")["email"]) == (None, "d@x.io")
+    done = here.post({"phone": "+14155551003"}, {"phone": "2"}, identifierPropertyId="phone")
+    assert here.failed(done) == [{"email": None}]
+    assert here.workspace.copy().refusing == here.workspace.refusing

@@ -131,6 +131,12 @@ def test_p25_overlapping_lets_the_later_end_first_and_the_earlier_have_the_last_
     assert told == [one.id for one in reversed(sent)]
 
 
+def test_p25_overlapping_ones_touch_nobody_before_their_end() -> None:
+    here = Stage(processing="clock", start_delay_s=0, processing_s=8.0, import_order="overlapping")
+    begun = here.post(*people(10))
+    assert (at(here, 7.9), here.status(begun), here.lines("person")) == (8.0, "UPLOADING", [])
+
+
 # ---- by polls, and at once ----
 
 
