@@ -15,12 +15,9 @@ from .state.around import Event, ImportFinished
 from .state.endpoints import Endpoint, Endpoints
 from .svix import Seal, key_of
 
-#: 15 s for an answer; each wait is counted from the failure before it (V2).
-POLICY = Policy(
-    timeout_s=15.0,
-    retry_after_s=(5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0),
-    abort=("webhook-delivery", "abort-message"),
-)
+#: Seconds from one failure to the next attempt, and the header by which a receiver ends them (V2).
+RETRY_AFTER_S = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
+ABORT = ("webhook-delivery", "abort-message")
 MESSAGE_ID = "msg_"
 MESSAGE_ID_LENGTH = 27
 
@@ -40,9 +37,10 @@ def _send(sandbox: Sandbox, happened: Event) -> list[Delivery]:
     id = MESSAGE_ID + sandbox.random.text(MESSAGE_ID_LENGTH)
     seal = Seal(key_of(sandbox.credentials["webhook_secret"]), id, sandbox.profile.webhook_prefix)
     body = orjson.dumps(document)
+    policy = Policy(sandbox.profile.webhook_timeout_s, RETRY_AFTER_S, ABORT)
 
     def heard(delivery: Delivery, attempt: Attempt) -> None:
-        good = delivery.state == "delivered"
+        good = attempt.status is not None and attempt.status // 100 == 2
         if sandbox.state.endpoints.note(delivery.url, attempt.at, good=good):
             sandbox.deliveries.give_up(delivery.url)
 
@@ -52,7 +50,7 @@ def _send(sandbox: Sandbox, happened: Event) -> list[Delivery]:
             endpoint.url,
             body,
             group=_about(happened),
-            policy=POLICY,
+            policy=policy,
             sign=seal,
             tampers=seal.tampers(),
             heard=heard,

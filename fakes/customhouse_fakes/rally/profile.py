@@ -297,3 +297,10 @@ class RallyProfile:
         grade="invented",
         source="section 11, C15",
     )
+    webhook_timeout_s: float = switch(
+        15.0,
+        doc="seconds in which a webhook must be answered; real time, whatever the sandbox's clock says",
+        grade="documented",
+        source="section 8.1; V2",
+        minimum=0.01,
+    )

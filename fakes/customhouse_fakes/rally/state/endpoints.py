@@ -65,12 +65,13 @@ class Endpoints:
         return [endpoint for endpoint in wanting if endpoint.disabled_at is None]
 
     def note(self, url: str, at: float, *, good: bool) -> bool:
-        """Take an attempt into account; True when it was the one that switched the address off."""
+        """Take an attempt into account; whether the address is switched off now."""
         endpoint = self._by_url.get(url)
-        if endpoint is None or endpoint.disabled_at is not None:
+        if endpoint is None:
             return False
-        self._by_url[url] = endpoint.after(at, good=good)
-        return self._by_url[url].disabled_at is not None
+        if endpoint.disabled_at is None:
+            endpoint = self._by_url[url] = endpoint.after(at, good=good)
+        return endpoint.disabled_at is not None
 
     def copy(self) -> Endpoints:
         return Endpoints(tuple(self))

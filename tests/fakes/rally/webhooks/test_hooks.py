@@ -91,7 +91,7 @@ def test_the_whole_schedule_is_kept_and_every_attempt_signed_anew(make_door: Mak
     door = make_door(app={"webhook_url": receiver.url}, profile=AT_ONCE)
     begin = door.harness.run(door.sandbox.clock.freeze)
     door.begin({"email": "a@x.io"})
-    for attempt, wait in enumerate((*hooks.POLICY.retry_after_s, DAY_S), start=1):
+    for attempt, wait in enumerate((*hooks.RETRY_AFTER_S, DAY_S), start=1):
         door.until(attempt)
         door.harness.run(door.sandbox.clock.advance, wait)
     (delivery,) = door.deliveries()
@@ -102,6 +102,17 @@ def test_the_whole_schedule_is_kept_and_every_attempt_signed_anew(make_door: Mak
     assert len({header(ask, "svix-id") for ask in receiver.asked}) == 1
     assert [int(header(ask, "svix-timestamp")) for ask in receiver.asked] == [int(time) for time in times]
     assert len({header(ask, "svix-signature") for ask in receiver.asked}) == 8
+
+
+def test_who_takes_too_long_is_tried_again(make_door: MakeDoor, receiver: TinyApp) -> None:
+    receiver.manner = lambda ask: Reply(wait=receiver.over) if ask.n == 1 else None
+    door = make_door(app={"webhook_url": receiver.url}, profile={**AT_ONCE, "webhook_timeout_s": 0.05})
+    door.begin({"email": "a@x.io"})
+    door.until(1)
+    assert door.deliveries()[0]["attempts"][0]["why"] == "no answer within 0.05 s"
+    door.control("POST", "/clock", {"action": "advance", "seconds": 5})
+    door.until(2)
+    assert door.deliveries()[0]["state"] == "delivered"
 
 
 def test_an_answer_can_end_the_retries(make_door: MakeDoor, receiver: TinyApp) -> None:
@@ -131,6 +142,8 @@ def test_an_endpoint_that_fails_for_days_is_switched_off(make_door: MakeDoor, re
     door.until(4)
     (endpoint,) = door.control("GET", "/webhook-endpoints").json()["endpoints"]
     assert endpoint["disabled_at"] == pytest.approx(door.sandbox.clock.now())
+    door.until(6)
+    assert {one["state"] for one in door.deliveries()} == {"failed"}
     receiver.manner = None
     door.begin({"email": "b@x.io"})
     assert door.control("GET", "/webhook-endpoints").json()["endpoints"][0]["lost"] == 1
