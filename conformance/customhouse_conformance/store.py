@@ -24,12 +24,12 @@ def shape(record: Record) -> Shape:
 
 def people(record: Record, moment: str = "after", *, active: bool = True) -> list[Row]:
     """Stored people at a moment; only the active ones unless told otherwise."""
-    return _once(record, ("people", moment, active), lambda: _people(record, moment, active=active))
+    return once(record, ("people", moment, active), lambda: _people(record, moment, active=active))
 
 
 def wanted(record: Record) -> list[tuple[int, Row]]:
     """The rows that must each become one person: (index, row). Of rows with one identity the last counts."""
-    return _once(record, ("wanted",), lambda: _wanted(record))
+    return once(record, ("wanted",), lambda: _wanted(record))
 
 
 def is_importable(record: Record, row: Row) -> bool:
@@ -118,7 +118,7 @@ def asked_for(record: Record, row: Row) -> list[Exchange]:
 # ---- reading the export ----
 
 
-def _once(record: Record, what: tuple[object, ...], work_out: Callable[[], T]) -> T:
+def once(record: Record, what: tuple[object, ...], work_out: Callable[[], T]) -> T:
     """Worked out the first time it is asked for: a thousand rows are each held against a thousand people."""
     if what not in record.notes:
         record.notes[what] = work_out()
@@ -165,7 +165,7 @@ def _by_identifier(record: Record, row: Row, moment: str, active: bool) -> list[
 
 
 def _found(record: Record, moment: str, active: bool, key: tuple[object, ...]) -> list[Row]:
-    found: list[Row] = _once(record, ("keys", moment, active), lambda: _keys(record, moment, active)).get(key, [])
+    found: list[Row] = once(record, ("keys", moment, active), lambda: _keys(record, moment, active)).get(key, [])
     return found
 
 

@@ -12,7 +12,6 @@ PROVIDERS: dict[str, str] = {
     "intandem": "customhouse_fakes.intandem.provider:IntandemProvider",
     "intercom": "customhouse_fakes.intercom.provider:IntercomProvider",
     "rally": "customhouse_fakes.rally.provider:RallyProvider",
-    "rally": "customhouse_fakes.rally.provider:RallyProvider",
 }
 
 

@@ -10,10 +10,6 @@ from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios import Scenario
 
-#: An import in these states has not come to its end.
-UNFINISHED = ("NOT_STARTED", "UPLOADING")
-#: Seconds of the sandbox after which everything that can end has ended.
-FINISH_S = 60.0
 TYPES_FILE = "property-types.json"
 
 
@@ -29,9 +25,7 @@ class ToldAccount(Account):
 
     def finish(self) -> None:
         """Let every import come to its end that does so by itself: who did not wait is judged by what became of it."""
-        if any(one["status"] in UNFINISHED for one in self._lines("import")):
-            self.run(lambda: self.sandbox.clock.advance(FINISH_S))
-            self.settle()
+        self.run(self.sandbox.state.settle)
 
     def told(self, folder: Path) -> Told:
         """What one start of the importer is told. Only where webhooks come do two starts share a port."""

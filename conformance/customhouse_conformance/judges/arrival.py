@@ -103,12 +103,17 @@ def strangers_untouched(record: Record) -> Finding:
 
     Codes: touched-stranger, and those of rows_arrive.
     """
+    return touched_stranger(record) or rows_arrive(record, fields=("email", "name"))
+
+
+def touched_stranger(record: Record) -> Finding | None:
+    """What is wrong with somebody who was there before and belongs to no row, if anything."""
     after = {one["id"]: one for one in people(record, "after", active=False)}
     own = {one["id"] for row in record.rows for one in matches(record, row, "before", active=False)}
     for person in people(record, "before", active=False):
         if person["id"] not in own and after.get(person["id"]) != person:
             return failed("touched-stranger", f"{person['id']} ({person.get('email')}) is no row's and was changed")
-    return rows_arrive(record, fields=("email", "name"))
+    return None
 
 
 def _nobody_invented(record: Record) -> Finding:

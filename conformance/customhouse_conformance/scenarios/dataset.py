@@ -9,7 +9,8 @@
 
 Then, in this order and for each of them: `rows` are appended, `change` overwrites fields of rows by index
 (`[{row = 3, email = "no address"}]`), `repeat` appends copies of rows by index, changed in the same way if wanted
-(`[0, {row = 3, phone = "+15550100"}]`). `count` cuts any of them.
+(`[0, {row = 3, phone = "+15550100"}]`), and `nulls` puts a null where TOML has none
+(`[{row = 3, field = "properties.Tier"}]`). `count` cuts any of them.
 
 What becomes of a source in the middle of a scenario is a `Turn`, in this order: rows are changed, rows are dropped,
 and others are put in front of them all.
@@ -45,6 +46,7 @@ class Dataset:
     rows: tuple[Row, ...]
     change: tuple[Row, ...]
     repeat: tuple[Row, ...]
+    nulls: tuple[Row, ...]
 
 
 def read_dataset(table: Table) -> Dataset:
@@ -60,6 +62,7 @@ def read_dataset(table: Table) -> Dataset:
         rows=tuple(table.rows("rows")),
         change=tuple(table.rows("change")),
         repeat=_repeat(table),
+        nulls=tuple(table.rows("nulls")),
     )
     if dataset.name in COUNTED and dataset.count is None:
         table.refuse(f"'{dataset.name}' needs a count", "add count = 20")
@@ -77,7 +80,10 @@ def rows_of(dataset: Dataset, seed: int = 0) -> tuple[Row, ...]:
         raise ScenarioError(f"dataset '{dataset.name}': {error}", "mend the scenario's dataset") from None
     for change in dataset.change:
         rows[change["row"]] = _changed(rows, change)
-    return (*rows, *(_changed(rows, again) for again in dataset.repeat))
+    rows += [_changed(rows, again) for again in dataset.repeat]
+    for null in dataset.nulls:
+        rows[null["row"]] = _nulled(pick(rows, null["row"]), str(null["field"]).split("."))
+    return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,11 @@ def pick(rows: "list[Row] | tuple[Row, ...]", index: Any) -> Row:
 
 def _changed(rows: "list[Row] | tuple[Row, ...]", change: Row) -> Row:
     return {**pick(rows, change.get("row")), **{key: value for key, value in change.items() if key != "row"}}
+
+
+def _nulled(row: Row, path: list[str]) -> Row:
+    name, *rest = path
+    return {**row, name: _nulled(row.get(name) or {}, rest) if rest else None}
 
 
 def _repeat(table: Table) -> tuple[Row, ...]:
