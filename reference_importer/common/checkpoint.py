@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS incoming (
 ) WITHOUT ROWID;
 """
 
+#: Rows are found by key, which is all over the file: a cache of SQLite's own size would read it again and again.
+CACHE_KIB = 65_536
+
 STAGE = "INSERT OR REPLACE INTO incoming VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 #: A done row is done as long as its content is; a row in doubt stays in doubt; everything else is tried again.
@@ -119,6 +122,7 @@ class Checkpoint:
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
+        self.db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         self.db.executescript(SCHEMA)
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ has given it an id, so a killed run leaves no doubt about what may be under way.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ from reference_importer.common.checkpoint import ROW, Checkpoint, Row, canonical
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS placed (
-    key TEXT PRIMARY KEY, seq INTEGER NOT NULL, grp TEXT NOT NULL, piece INTEGER NOT NULL DEFAULT 0,
-    record TEXT NOT NULL, digest BLOB NOT NULL, waiting INTEGER NOT NULL DEFAULT 1, import_no INTEGER
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS placed_waiting ON placed (waiting, seq);
-CREATE INDEX IF NOT EXISTS placed_together ON placed (waiting, grp, piece, seq);
+    seq INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, grp INTEGER NOT NULL, piece INTEGER NOT NULL DEFAULT 0,
+    digest BLOB NOT NULL, waiting INTEGER NOT NULL DEFAULT 1, import_no INTEGER
+);
+CREATE INDEX IF NOT EXISTS placed_waiting ON placed (seq) WHERE waiting = 1;
+CREATE INDEX IF NOT EXISTS placed_together ON placed (grp, piece, seq) WHERE waiting = 1;
 CREATE INDEX IF NOT EXISTS placed_sent ON placed (import_no);
 CREATE TABLE IF NOT EXISTS imports (
     no INTEGER PRIMARY KEY, import_id TEXT, state TEXT NOT NULL, rows INTEGER NOT NULL, failed INTEGER
@@ -30,12 +30,22 @@ CREATE TABLE IF NOT EXISTS events (
     id TEXT PRIMARY KEY, import_id TEXT, document TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS events_by_import ON events (import_id);
-CREATE TABLE IF NOT EXISTS stored (
+"""
+
+#: The records, and who is there: made anew by every run, so not worth waiting for the disk.
+PASSING = """
+CREATE TEMP TABLE IF NOT EXISTS records (seq INTEGER PRIMARY KEY, record TEXT NOT NULL);
+DELETE FROM temp.records;
+DROP TABLE IF EXISTS temp.stored;
+CREATE TEMP TABLE stored (
     person_id TEXT PRIMARY KEY, email TEXT, email_key TEXT, identity TEXT, held TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS stored_by_email ON stored (email_key);
-CREATE INDEX IF NOT EXISTS stored_by_identity ON stored (identity);
+CREATE INDEX temp.stored_by_email ON stored (email_key);
+CREATE INDEX temp.stored_by_identity ON stored (identity);
 """
+
+#: Pages that may wait in the log until they are moved into the file: fewer moves, fewer waits for the disk.
+LOG_PAGES = 10_000
 
 #: States of an import: about to be posted, accepted (and not known to have ended), ended.
 POSTING, ACCEPTED, ENDED = "posting", "accepted", "ended"
@@ -68,7 +78,8 @@ class Ledger(Checkpoint):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.db.executescript(SCHEMA)
+        self.db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+        self.db.executescript(SCHEMA + PASSING)
 
     # -- placing
 
@@ -81,16 +92,19 @@ class Ledger(Checkpoint):
         return [row_of(values) for values in found.fetchall()]
 
     def place_anew(self) -> None:
-        """Forget the places of an earlier run, except of what is under way."""
-        self.db.execute("DELETE FROM placed WHERE key NOT IN (SELECT key FROM rows WHERE state = 'sending')")
+        """Forget the places of an earlier run, of which nothing is under way any more, and who was there."""
+        self.db.execute("DELETE FROM placed")
+        self.db.executescript(PASSING)
 
-    def place(self, rows: Iterable[tuple[Row, str, dict[str, Any]]]) -> None:
+    def place(self, rows: Sequence[tuple[Row, int, dict[str, Any]]]) -> None:
         """Take in groups and records of rows."""
         with self.transaction():
             self.db.executemany(
-                "INSERT OR REPLACE INTO placed (key, seq, grp, record, digest)"
-                " VALUES (?1, ?2, ?3, ?4, (SELECT digest FROM rows WHERE key = ?1))",
-                ((row.key, row.seq, group, canonical(record)) for row, group, record in rows),
+                "INSERT INTO placed (seq, key, grp, digest) SELECT ?1, ?2, ?3, digest FROM rows WHERE key = ?2",
+                [(row.seq, row.key, group) for row, group, _ in rows],
+            )
+            self.db.executemany(
+                "INSERT INTO temp.records VALUES (?, ?)", [(row.seq, canonical(record)) for row, _, record in rows]
             )
 
     # -- sending
@@ -106,7 +120,7 @@ class Ledger(Checkpoint):
             rows = min(limit, int(self.db.execute(count, first).fetchone()[0]))
             no = self.db.execute("INSERT INTO imports (state, rows) VALUES (?, ?)", [POSTING, rows]).lastrowid or 0
             self.db.execute(
-                "UPDATE placed SET waiting = 0, import_no = ? WHERE key IN (SELECT key FROM placed WHERE waiting = 1"
+                "UPDATE placed SET waiting = 0, import_no = ? WHERE seq IN (SELECT seq FROM placed WHERE waiting = 1"
                 " AND grp = ? AND piece = ? ORDER BY seq LIMIT ?)",
                 [no, *first, limit],
             )
@@ -115,12 +129,14 @@ class Ledger(Checkpoint):
 
     def people(self, no: int) -> list[Placed]:
         """The rows that went, or are to go, into an import and are not settled."""
+        columns = ", ".join(f"rows.{name}" for name in ROW.split(", "))
         found = self.db.execute(
-            f"SELECT {ROW}, record FROM rows JOIN (SELECT key, record, import_no AS no FROM placed) USING (key)"  # noqa: S608 - fixed names
-            " WHERE no = ? AND state = 'sending' ORDER BY seq",
+            f"SELECT {columns}, record FROM placed JOIN rows USING (key)"  # noqa: S608 - fixed names
+            " LEFT JOIN temp.records AS records ON records.seq = placed.seq"
+            " WHERE import_no = ? AND rows.state = 'sending' ORDER BY placed.seq",
             [no],
         )
-        return [Placed(row_of(values[:-1]), json.loads(values[-1])) for values in found.fetchall()]
+        return [Placed(row := row_of(values[:-1]), _record(values[-1], row)) for values in found.fetchall()]
 
     def accepted(self, no: int, import_id: str | None) -> None:
         self.db.execute("UPDATE imports SET import_id = ?, state = ? WHERE no = ?", [import_id, ACCEPTED, no])
@@ -176,9 +192,6 @@ class Ledger(Checkpoint):
 
     # -- people who are there
 
-    def forget_stored(self) -> None:
-        self.db.execute("DELETE FROM stored")
-
     def keep_stored(self, people: Iterable[tuple[str, str | None, str | None, str | None, dict[str, Any]]]) -> None:
         """(person id, e-mail, e-mail folded, identifier's value, what is held) of people who are there."""
         rows = ((*facts, json.dumps(held)) for *facts, held in people)
@@ -190,3 +203,9 @@ class Ledger(Checkpoint):
         sql = f"SELECT email, held FROM stored WHERE {column} = ? ORDER BY email = ? DESC, person_id LIMIT 1"  # noqa: S608
         found = self.db.execute(sql, [value, email]).fetchone()
         return (found[0], json.loads(found[1])) if found else None
+
+
+def _record(text: str | None, row: Row) -> dict[str, Any]:
+    """What was sent; of an import of an earlier run what the source says, which is enough to trace its failures."""
+    record: dict[str, Any] = json.loads(text) if text else row.payload
+    return record

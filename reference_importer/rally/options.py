@@ -27,12 +27,11 @@ MOST_PEOPLE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where Rally's webhooks come in. `wait` is how long an import may stay untold of before it is asked for."""
+    """Where Rally's webhooks come in."""
 
     port: int
     path: str
     secret: str
-    wait: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ class Options:
             base_url=base_url(given.pop("base_url"), BASE_URL, TOKEN),
             rejects=given.pop("rejects") or path.with_name(path.name + ".rejects.csv"),
             state=given.pop("state") or path.with_name(path.name + ".customs.sqlite"),
-            webhook=_webhook(given.pop("webhook_port"), given.pop("webhook_path"), given.pop("webhook_wait")),
+            webhook=_webhook(given.pop("webhook_port"), given.pop("webhook_path")),
             **given,
         )
 
@@ -95,10 +94,10 @@ def _types(file: Path | None) -> dict[str, str]:
     return dict(found)
 
 
-def _webhook(port: int | None, path: str, wait: float) -> Webhook | None:
+def _webhook(port: int | None, path: str) -> Webhook | None:
     if port is None:
         return None
-    return Webhook(port, path, secret(WEBHOOK_SECRET, "the signing secret (whsec_…) of your endpoint"), wait)
+    return Webhook(port, path, secret(WEBHOOK_SECRET, "the signing secret (whsec_…) of your endpoint"))
 
 
 def token() -> str:
@@ -137,10 +136,6 @@ PARAMETERS: list[click.Parameter] = [
     ),
     click.Option(["--webhook-port"], type=click.IntRange(0, 65535), help="Take webhooks on this port of 127.0.0.1."),
     click.Option(["--webhook-path"], default="/webhooks/rally", show_default=True, help="The path of the endpoint."),
-    click.Option(
-        ["--webhook-wait"], type=click.FloatRange(0.01), default=30.0, show_default=True,
-        help="Seconds without a webhook after which an import is asked for.",
-    ),
 ]  # fmt: skip
 
 HELP = f"""Import people into Rally. The token comes from {TOKEN}, the webhook's secret from {WEBHOOK_SECRET}.

@@ -120,11 +120,11 @@ class Batcher:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
-    def group(self, record: Record, held: Held) -> str:
+    def group(self, record: Record, held: Held) -> int:
         """Rows of one group may share a request: they have the same fields, and the same properties not to be named."""
         unnamed = self._plan.all_ids - record["properties"].keys()
         words = json.dumps([sorted(record), sorted(unnamed - held.readable)])
-        return hashlib.blake2b(words.encode(), digest_size=12).hexdigest()
+        return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=7).digest())
 
     def uniform(self, people: list[Placed]) -> list[Record]:
         """The records of a request, all with the same properties: null where it is known that nothing is stored."""

@@ -42,6 +42,8 @@ class Sender:
         self.flights = [self.watcher.begin(no, import_id, resumed=True) for no, import_id in resumed]
         while self.flights:
             self.land()
+        if self.failure:
+            raise self.failure
 
     def send(self) -> None:
         """Send all. Raises RefusedError when it makes no sense to go on; what is under way is waited for first."""

@@ -46,7 +46,6 @@ class StoredPeople:
 
     def read(self) -> None:
         """Read everybody. Raises RefusedError when that is not possible: sending blindly could erase."""
-        self._ledger.forget_stored()
         attached = [*sorted(self._plan.all_ids), *NAMES]
         try:
             for answer in self._client.people(attached):

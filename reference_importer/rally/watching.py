@@ -1,7 +1,7 @@
 """Waiting for imports to end. Accepted is not done: an import is NOT_STARTED, then UPLOADING, then COMPLETED or ERROR.
 
 There is no list of imports, so each is asked for by its id: first after `poll` seconds, then ever less often. With a
-webhook receiver they are asked for only when the webhook has not come for a while.
+webhook receiver they are asked for only when the webhook has not come for a while: it may never come (C19).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ TERMINAL = frozenset({COMPLETED, ERROR})
 GROWTH, MOST_POLLS_APART = 1.5, 20
 """Each poll waits half as long again as the one before it, up to so many times the first wait."""
 
+WEBHOOK_POLLS = 10
+"""A webhook has so many times the first wait to come."""
+
 
 @dataclass(slots=True)
 class Flight:
@@ -31,6 +34,7 @@ class Flight:
     due: float
     wait: float
     resumed: bool = False
+    hinted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +62,15 @@ class Events(Protocol):
 class Watcher:
     """Watches the imports under way."""
 
-    def __init__(
-        self, client: Client, clock: Clock, events: Events | None, *, poll: float, first: float, deadline: float
-    ) -> None:
+    def __init__(self, client: Client, clock: Clock, events: Events | None, *, poll: float, deadline: float) -> None:
         self._client, self._clock, self._events = client, clock, events
-        self._poll, self._first, self._deadline = poll, first, deadline
+        self._poll, self._deadline = poll, deadline
         self._nothing = threading.Event()
 
     def begin(self, no: int, import_id: str, *, resumed: bool = False) -> Flight:
         """An import was accepted just now; one of an earlier run is asked for at once."""
         now = self._clock.monotonic()
-        wait = 0.0 if resumed else self._first
-        return Flight(no, import_id, now, now + wait, self._poll, resumed)
+        return Flight(no, import_id, now, now + (0.0 if resumed else self.first_wait()), self._poll, resumed)
 
     def wait(self, flights: list[Flight]) -> list[End]:
         """Wait until something can be said of at least one of them, and say it; perhaps nothing new."""
@@ -85,15 +86,15 @@ class Watcher:
         event = self._events.of(flight.import_id) if self._events else None
         if event is not None and event.get("status") in TERMINAL and "failedRecords" in event:
             return End(flight, str(event["status"]), failed_records(event))
-        if self._clock.monotonic() < flight.due and event is None:
+        hinted = event is not None and not flight.hinted  # an older kind of event, which does not name who failed
+        if self._clock.monotonic() < flight.due and not hinted:
             return None
+        flight.hinted = flight.hinted or hinted
         end = self.ask(flight)
         now = self._clock.monotonic()
         if end is None and self.is_overdue(flight, now):
-            words = (
-                f"import {flight.import_id} has not ended within {self._deadline:g} s; start again to look for its end"
-            )
-            return End(flight, None, why=words)
+            words = f"import {flight.import_id} has not ended within {self._deadline:g} s"
+            return End(flight, None, why=f"{words}; start again to look for its end")
         flight.due = min(now + flight.wait, max(flight.since + self._deadline, now + self._poll / 2))
         flight.wait = self.next_wait(flight.wait)
         return end
@@ -125,6 +126,10 @@ class Watcher:
     def is_overdue(self, flight: Flight, now: float) -> bool:
         """Has it had its time? Some imports never end (C11)."""
         return now - flight.since >= self._deadline
+
+    def first_wait(self) -> float:
+        """Long enough for a small import, or for the webhook, to make the call unnecessary."""
+        return self._poll if self._events is None else min(self._poll * WEBHOOK_POLLS, self._deadline / 2)
 
     def next_wait(self, wait: float) -> float:
         """Ever longer, so that a long import costs few calls."""

@@ -62,10 +62,7 @@ class Wiring:
         """The part that sends rows."""
         parts, options = self._parts, self._options
         poster = parts.poster(self.client, parts.batcher(plan), plan.identifier, options.population)
-        first = options.webhook.wait if options.webhook and inbox else options.poll
-        watcher = parts.watcher(
-            self.client, self._clock, inbox, poll=options.poll, first=first, deadline=options.deadline
-        )
+        watcher = parts.watcher(self.client, self._clock, inbox, poll=options.poll, deadline=options.deadline)
         settler = parts.settler(parts.tracer(self.client, options.identifier, plan), warn)
         limits = Limits(options.batch_size, options.in_flight)
         return parts.sender(ledger, poster, parts.isolator(), watcher, settler, limits, record)
