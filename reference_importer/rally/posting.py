@@ -62,7 +62,8 @@ class Poster:
         """Is it about some people, so that the others may be taken? Else it is about the request: stop."""
         if problem.status in (404, 405) or 300 <= problem.status < 400:
             return False
-        return not problem.paths or any(path[:1] == ("people",) for path in problem.paths)
+        places = {path[0] for path in problem.paths if path}
+        return not places or "people" in places
 
     def _advice(self, problem: Problem) -> str:
         if problem.status == 404 and self._population:
