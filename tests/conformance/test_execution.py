@@ -213,7 +213,7 @@ def test_the_environment_is_small_and_the_same_everywhere(run: Runner, monkeypat
     words = ("{python}", "-c", "import os; print(sorted(os.environ)); print(os.getcwd() == os.environ['HOME'])")
     spec = ImporterSpec("env", "intercom", CommandAdapter(words), SourceSpec("in.csv"), env={"MINE": "{base_url}"})
     names, home = run(spec).last_process.stdout.splitlines()
-    assert names == "['HOME', 'LANG', 'LC_ALL', 'MINE', 'PATH', 'TMPDIR']"
+    assert names == "['HOME', 'LANG', 'LC_ALL', 'MINE', 'PATH', 'TMPDIR', 'TZ']"
     assert home == "True"
 
 

@@ -1,7 +1,6 @@
 """Careless with the token and the version."""
 
 import os
-import sys
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,10 +8,10 @@ from typing import Any
 import requests
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import FollowsAnywhere, Verbose
 from customhouse_conformance.mutants.intercom_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.calls import CallPolicy
-from reference_importer.common.errors import CallError
 from reference_importer.common.transport import Answer, Request, Transport
 
 
@@ -64,17 +63,10 @@ def goes_on_after_401(job: Job) -> int:
     return reference(job, policy=partial(CallPolicy, fatal={}))
 
 
-class _Verbose(Transport):
-    def send(self, request: Request) -> Answer:
-        prepared = self._prepare(request)
-        print(f"> {request.method} {request.path} {dict(prepared.headers)}", file=sys.stderr)  # noqa: T201
-        return super().send(request)
-
-
 @mutant("intercom")
 def logs_its_headers(job: Job) -> int:
     """Prints every request with its headers."""
-    return reference(job, transport=_Verbose)
+    return reference(job, transport=Verbose)
 
 
 class _Addressed(Transport):
@@ -88,21 +80,7 @@ def shows_its_token_in_addresses(job: Job) -> int:
     return reference(job, transport=_Addressed)
 
 
-class _FollowsAnywhere(Transport):
-    def send(self, request: Request) -> Answer:
-        answer = super().send(request)
-        target = answer.headers.get("Location")
-        if target is None:
-            return answer
-        prepared = self._prepare(request)
-        prepared.url = target
-        response = self._session().send(prepared, timeout=self.timeout, allow_redirects=False)
-        if response.status_code >= 400:
-            raise CallError(f"{response.status_code} after a redirect", sent=True)
-        return Answer(response.status_code, response.headers, response.json())
-
-
 @mutant("intercom")
 def follows_redirects_with_the_token(job: Job) -> int:
     """Goes wherever it is sent, and shows its token there."""
-    return reference(job, transport=_FollowsAnywhere)
+    return reference(job, transport=FollowsAnywhere)
