@@ -31,7 +31,7 @@ WORDS = {"first_name": "firstName", "last_name": "lastName", "opted_out": "isOpt
 def person(row: Row, id: str | None = None, **changes: Any) -> Row:
     """The export line of a person that says what a row says."""
     stored = {WORDS.get(key, key): value for key, value in {**row, **changes}.items()}
-    usual = {"email": None, "phone": None, "isOptedOut": False, "properties": {}, "populationIds": []}
+    usual: Row = {"email": None, "phone": None, "isOptedOut": False, "properties": {}, "populationIds": []}
     return {"type": "person", "personId": id or f"id-{row.get('email') or row.get('phone')}", **usual, **stored}
 
 

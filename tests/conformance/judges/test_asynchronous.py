@@ -184,7 +184,7 @@ def search(n: int, **facts: Any) -> Exchange:
         ((), process(), "taken-for-done"),
         ((search(2, status=500),), process(), "taken-for-done"),
         ((poll(2, id="None", status=404), search(3)), process(), "asked-for-nothing"),
-        ((exchange(2, None, 404, path="/imports/", method="GET"),), process(), "asked-for-nothing"),
+        ((exchange(2, "", 404, path="/imports/", method="GET"),), process(), "asked-for-nothing"),
         ((), process(exit_code=1, stderr="Traceback (most recent call last):\n  File\nKeyError"), "crashed"),
     ],
 )
