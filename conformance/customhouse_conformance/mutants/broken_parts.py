@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from reference_importer.common.calls import CallPolicy
 from reference_importer.common.errors import CallError, SourceError
@@ -10,9 +11,9 @@ from reference_importer.common.sources import Record, SourceReader
 from reference_importer.common.transport import Answer, Request, Transport
 
 
-def one_try(**given: object) -> CallPolicy:
+def one_try(**given: Any) -> CallPolicy:
     """A policy that repeats no call."""
-    return CallPolicy(**{**given, "attempts": 1})  # type: ignore[arg-type]  # what the importer gives its own policy
+    return CallPolicy(**{**given, "attempts": 1})
 
 
 class NeedsRows(SourceReader):
