@@ -49,6 +49,10 @@ class Client:
     def import_status(self, import_id: str) -> Answer:
         return self.caller.call(Request("GET", f"{API}/imports/{quote(import_id, safe='')}"))
 
+    def opted_out(self, email: str) -> Answer:
+        """Who has an e-mail: the person's id, and whether they have opted out; 404 for nobody."""
+        return self.caller.call(Request("GET", f"{API}/people/{quote(email, safe='')}/opted-out"))
+
     def create_properties(self, definitions: list[dict[str, Any]]) -> Answer:
         return self.caller.call(Request("POST", f"{API}/properties/import", definitions))
 

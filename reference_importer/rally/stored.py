@@ -1,7 +1,8 @@
 """The people who are there already, and what they hold: read once, before the first import.
 
 A search is the only way to read people back, and its documented filters do not know e-mails, so everybody is read,
-page by page, into the state file. A workspace without people costs one call.
+page by page. When that would be more calls than there are rows, the rows' people are asked for one by one instead: the
+opt-out of an e-mail tells the person's id. A workspace without people costs one call.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from reference_importer.common.checkpoint import Row
 from reference_importer.common.errors import CallError, RefusedError
 from reference_importer.common.transport import Answer
 from reference_importer.common.values import folded
-from reference_importer.rally.client import Client, found_people
+from reference_importer.rally.client import PAGE, Client, Problem, found_people
 from reference_importer.rally.ledger import Ledger
 from reference_importer.rally.mapping import Identifier
 from reference_importer.rally.properties import Plan
@@ -27,7 +28,7 @@ NAMES = {"FIRST_NAME": "firstName", "LAST_NAME": "lastName"}
 class Held:
     """What is known of the person whom a row means.
 
-    `readable` are the ids of the properties of which it is known whether they have a value; None: all of them.
+    `readable` are the ids of the properties of which it is known whether they have a value.
     """
 
     email: str | None = None
@@ -46,12 +47,49 @@ class StoredPeople:
 
     def read(self) -> None:
         """Read everybody. Raises RefusedError when that is not possible: sending blindly could erase."""
-        attached = [*sorted(self._plan.all_ids), *NAMES]
         try:
-            for answer in self._client.people(attached):
-                self._ledger.keep_stored(self._facts(answer))
+            pages = self._client.people(self._attached())
+            first = next(pages)
+            self._keep(first)
+            if self.is_long(first):
+                self.look_up()
+            else:
+                self.read_rest(pages)
         except CallError as error:
             raise RefusedError(f"{error}. Without knowing what they hold, sending people could erase it.") from error
+
+    def is_long(self, first: Answer) -> bool:
+        """Would reading everybody be more calls than asking for each row's person?"""
+        total = first.body.get("total")
+        rows = self._ledger.count("staged")
+        return self._identifier.name == "email" and isinstance(total, int) and total > PAGE * (rows + 2)
+
+    def read_rest(self, pages: Iterator[Answer]) -> None:
+        """Read everybody."""
+        for answer in pages:
+            self._keep(answer)
+
+    def look_up(self) -> None:
+        """Read only those whom the rows mean."""
+        after = 0
+        while rows := self._ledger.unplaced(after, PAGE):
+            after = rows[-1].seq
+            ids = [id for row in rows if (id := self._id_of(row)) is not None]
+            for answer in self._client.people(self._attached(), ids) if ids else ():
+                self._keep(answer)
+
+    def _id_of(self, row: Row) -> str | None:
+        answer = self._client.opted_out(row.email or "")
+        if not answer.ok and answer.status != 404:
+            problem = Problem.of(answer)
+            raise CallError(f"{row.email} could not be looked up: {problem.status} {problem.message}", sent=True)
+        return str(answer.body["personId"]) if answer.body.get("personId") else None
+
+    def _attached(self) -> list[str]:
+        return [*sorted(self._plan.all_ids), *NAMES]
+
+    def _keep(self, answer: Answer) -> None:
+        self._ledger.keep_stored(self._facts(answer))
 
     def _facts(self, answer: Answer) -> Iterator[tuple[str, str | None, str | None, str | None, dict[str, Any]]]:
         self._hidden |= {str(one.get("propertyId")) for one in answer.body.get("errors") or [] if isinstance(one, dict)}

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
 
@@ -91,6 +91,7 @@ class Peer:
         self.end: str | None = "COMPLETED"
         self.gives_id = True
         self.person_scope = False
+        self.claimed_total = 0
         self.hidden: set[str] = set()
         self.shape: Callable[[Document, Document | None], Document] = _by_email
         self.fails: Callable[[Document], bool] = lambda record: record.get("email", "").startswith("fails")
@@ -160,6 +161,13 @@ class Peer:
         start = int(seen.query.get("startCursor", "0"))
         return 200, page(self.properties, start, 2, lambda one: one)  # two to a page, whatever is asked for
 
+    def opted_out(self, seen: Seen) -> Reply:
+        email = unquote(seen.path.split("/")[-2])
+        person = next((one for one in self.people.values() if one["email"] == email), None)
+        if person is None:
+            return 404, refusal("nobody")
+        return 200, {"personId": person["personId"], "email": email, "isOptedOut": person["isOptedOut"]}
+
     def create_properties(self, seen: Seen) -> Reply:
         results, errors = [], []
         for one in seen.body:
@@ -177,6 +185,7 @@ class Peer:
         start = int(seen.body["pageInfo"].get("startCursor", "0"))
         shown = [one for one in seen.body["attachProperties"] if one not in self.hidden]
         found = page(people, start, 3, lambda one: shown_person(one, shown))
+        found["total"] = max(found["total"], self.claimed_total)
         return 200, found | {"errors": [{"errorCode": "UNAUTHORIZED", "propertyId": id} for id in self.hidden]}
 
     def import_people(self, seen: Seen) -> Reply:
@@ -235,6 +244,7 @@ VIEWS: dict[tuple[str, str], Callable[[Peer, Seen], Reply]] = {
     ("POST", "/properties/import"): Peer.create_properties,
     ("POST", "/people/search"): Peer.search,
     ("POST", "/people/import"): Peer.import_people,
+    ("GET", "/people/.*/opted-out"): Peer.opted_out,
     ("GET", "/imports/.*"): Peer.import_status,
 }
 

@@ -227,3 +227,17 @@ def test_nobody_is_asked_for_twice(importer: Importer, peer: Peer) -> None:
     assert importer.rows({"email": "p1@x.io"}).code == 0
     searches = peer.calls(path_is("POST", "/people/search"))
     assert [json.dumps(one.body["pageInfo"].get("startCursor")) for one in searches] == ["null", '"3"', '"6"']
+
+
+def test_in_a_large_workspace_only_those_are_read_whom_the_rows_mean(importer: Importer, peer: Peer) -> None:
+    color = peer.add_property("Color")
+    for number in range(7):
+        peer.add(f"p+{number}@x.io", {color: f"of {number}"})
+    peer.claimed_total = 10_000
+    rows: list[dict[str, Any]] = [{"email": "p+5@x.io"}, {"email": "new@x.io", "properties": {"Color": "Red"}}]
+    assert importer.rows(*rows).code == 0
+    assert [peer.by_email(email)["properties"] for email in ("p+5@x.io", "new@x.io")] == [
+        {"Color": "of 5"}, {"Color": "Red"},
+    ]  # fmt: skip
+    searches = peer.calls(path_is("POST", "/people/search"))
+    assert [one.body.get("peopleIds") for one in searches] == [None, [list(peer.people)[5]]]
