@@ -195,3 +195,35 @@ def test_a_missing_column_withdraws_a_capability(columns: str, claimed: str | No
     text = GOOD.replace('root = "contacts",', f'root = "contacts", columns = {columns},')
     text = text.replace('capabilities = ["leads"]\n', f"capabilities = {claimed}\n" if claimed else "")
     assert read_manifest(text, "customhouse.toml", Path("/here"))["acme"][0].capabilities == left
+
+
+RALLY = """
+[importers.people]
+provider = "rally"
+command = "tool {base_url} {token} {source} MORE"
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ("", ("properties", "secondary")),
+        ("{identifier} {webhook_port}", ("properties", "secondary", "identifiers", "webhooks")),
+        ("{property_types} {population}", ("properties", "secondary", "types", "populations")),
+        ("{property_types} {identifier} {population} {webhook_port} {webhook_path} {webhook_secret}", None),
+    ],
+)
+def test_what_is_not_passed_on_withdraws_a_capability(more: str, left: tuple[str, ...] | None) -> None:
+    (spec,) = read_manifest(RALLY.replace("MORE", more), "customhouse.toml", Path("/here"))["people"]
+    assert spec.capabilities == left
+    assert spec.webhook_path == "/webhooks/rally"
+
+
+def test_only_importers_that_are_told_more_may_ask_for_it() -> None:
+    read(RALLY.replace("MORE", "{webhook_port}").replace("command", 'webhook_path = "/in"\ncommand'))
+    with pytest.raises(ManifestError, match=r"\{identifier\} in .* is no placeholder"):
+        read(RALLY.replace("MORE", "{identifier}").replace('"rally"', '"intercom"'))
+    with pytest.raises(ManifestError, match="'webhook_path' is 'in'"):
+        read(RALLY.replace("command", 'webhook_path = "in"\ncommand'))
+    with pytest.raises(ManifestError, match="'webhook_path' is not a key"):
+        read(RALLY.replace("command", 'webhook_path = "/in"\ncommand').replace('"rally"', '"intercom"'))
