@@ -53,7 +53,7 @@ def _by_name(item: dict[str, Any], new: Property | None) -> dict[str, Any]:
 @mutant("rally")
 def names_properties_in_parallel(job: Job) -> int:
     """Lets every request make the properties that are not there, while others do so too."""
-    return reference(job, properties=_Unmade, batcher=_Naming)
+    return reference(job, "--batch-size=50", "--in-flight=16", properties=_Unmade, batcher=_Naming)
 
 
 class _Believing(PropertyPlanner):
