@@ -3,7 +3,6 @@
 One TOML file per provider, `requirements/<provider>.toml`:
 
     retired = ["INTERCOM-AUTH-09"]
-    unproven = ["INTERCOM-AUTH-08"]    # MUSTs whose mutant is still to be written; the list can only become shorter
 
     [[requirement]]
     id = "INTERCOM-RATE-01"            # PROVIDER-AREA-nn; never positional, never used again once retired
@@ -120,22 +119,18 @@ def build_register(
 ) -> Register:
     """Read a parsed requirement table and lint it; raises `RegisterError` naming row and mend."""
     table = Table(data, f"requirements/{provider}.toml", RegisterError)
-    retired, unproven = table.names("retired", ()), table.names("unproven", ())
+    retired = table.names("retired", ())
     rows = tuple(_read_row(Table(row, _place(provider, row, n), RegisterError), provider) for n, row in
                  enumerate(table.rows("requirement"), start=1))  # fmt: skip
     table.finish()
-    problems = lint(rows, retired, scenarios, vocabulary, unproven)
+    problems = lint(rows, retired, scenarios, vocabulary)
     if problems:
         raise RegisterError(f"requirements/{provider}.toml: {problems[0]}", "\n  ".join(problems[1:]))
     return Register(provider, rows, scenarios, vocabulary)
 
 
 def lint(
-    rows: Iterable[Requirement],
-    retired: Collection[str],
-    scenarios: Collection[str],
-    vocabulary: Vocabulary,
-    unproven: Collection[str] = (),
+    rows: Iterable[Requirement], retired: Collection[str], scenarios: Collection[str], vocabulary: Vocabulary
 ) -> list[str]:
     """All problems of a register, each with its row and what to do."""
     rows = list(rows)
@@ -146,11 +141,10 @@ def lint(
         if row.id in retired:
             complain("is retired; take a new number")
         _lint_scenarios(row, scenarios, complain)
-        _lint_mutants(row, vocabulary.mutants, complain, awaited=row.id in unproven)
+        _lint_mutants(row, vocabulary.mutants, complain)
         _lint_cell(row.judge, vocabulary.judges, complain)
         _lint_cell(row.witness, vocabulary.witnesses, complain)
-    strange = set(unproven) - {row.id for row in rows if row.level == "MUST"}
-    return [*problems, *(f"{id}: is called unproven and is no MUST here; take it out" for id in sorted(strange))]
+    return problems
 
 
 def _lint_scenarios(row: Requirement, scenarios: Collection[str], complain: Complain) -> None:
@@ -161,10 +155,8 @@ def _lint_scenarios(row: Requirement, scenarios: Collection[str], complain: Comp
             complain(f"no scenario is called '{name}'; add it or mend the name")
 
 
-def _lint_mutants(row: Requirement, mutants: Registry[Mutant], complain: Complain, *, awaited: bool) -> None:
-    if row.mutants and awaited:
-        complain("has a mutant and is still called unproven; take it out of that list")
-    if row.level == "MUST" and not row.mutants and not awaited:
+def _lint_mutants(row: Requirement, mutants: Registry[Mutant], complain: Complain) -> None:
+    if row.level == "MUST" and not row.mutants:
         complain("is a MUST without a mutant; write the broken importer that it catches")
     for name in row.mutants:
         if _lint_name(name, mutants, complain) and mutants.get(name).permanent:
