@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from reference_importer.common.checkpoint import Staged
@@ -52,6 +53,7 @@ class Identifier:
         return CUSTOM + self.name if self.is_property else self.name
 
 
+@lru_cache(maxsize=4096)
 def near(name: str) -> str:
     """A property's name without what people overlook: case, and blanks at the ends or doubled (contract, C29)."""
     return " ".join(name.split()).casefold()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reference_importer.common.checkpoint import Outcome
 from reference_importer.common.errors import CallError, RefusedError
-from reference_importer.rally.ledger import Batch, Ledger
+from reference_importer.rally.ledger import Batch, Ledger, Placed
 from reference_importer.rally.posting import Isolator, Poster, Refused
 from reference_importer.rally.settling import Settler
 from reference_importer.rally.watching import End, Flight, Watcher
@@ -35,6 +35,8 @@ class Sender:
     limits: Limits
     record: Callable[[list[Outcome]], None]
     flights: list[Flight] = field(default_factory=list)
+    #: Who is under way, by import: as many as `limits` allow, not more.
+    people: dict[int, list[Placed]] = field(default_factory=dict)
     failure: RefusedError | None = None
 
     def finish(self, resumed: list[tuple[int, str]]) -> None:
@@ -79,6 +81,7 @@ class Sender:
             self.record(self.settler.without_id(batch.people))
         else:
             self.ledger.accepted(batch.no, answer.import_id)
+            self.people[batch.no] = batch.people
             self.flights.append(self.watcher.begin(batch.no, answer.import_id))
 
     def isolate(self, batch: Batch, refused: Refused) -> None:
@@ -99,7 +102,7 @@ class Sender:
 
     def settle(self, end: End) -> None:
         """One import has ended, or is given up."""
-        people = self.ledger.people(end.flight.no)
+        people = self.people.pop(end.flight.no, None) or self.ledger.people(end.flight.no)
         if end.is_gone:
             self.ledger.ended(end.flight.no)
             self.ledger.send_again([[one.row for one in people]] if people else [])

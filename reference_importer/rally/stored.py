@@ -108,7 +108,7 @@ class StoredPeople:
         neither), or since just now. Of them nothing is known. Only a workspace without people is known to be empty.
         """
         readable = self._plan.all_ids - self._hidden
-        found = self._find(row)
+        found = self._find(row) if self.count else None
         if found is None:
             return Held(readable=frozenset() if self.count else self._plan.all_ids)
         email, held = found
