@@ -44,6 +44,12 @@ def keeps_phone_formats(job: Job) -> int:
     return reference(job, phones=_LiteralPhones)
 
 
+@mutant("rally")
+def identifies_by_email_anyway(job: Job) -> int:
+    """Knows people by e-mail, whatever it is told to know them by."""
+    return reference(job, "--identifier=email")
+
+
 class _EachRow(Mapper):
     def map(self, record: Record) -> Staged:
         self.line = record.line
@@ -104,3 +110,9 @@ class _Anywhere(Client):
 def drops_an_unknown_population(job: Job) -> int:
     """Imports people into the workspace at large when their population is not found."""
     return reference(job, client=_Anywhere)
+
+
+@mutant("rally")
+def forgets_the_population(job: Job) -> int:
+    """Imports everybody into the workspace at large."""
+    return reference(job, "--population=")

@@ -7,10 +7,13 @@ from typing import Any
 from customhouse_conformance.adapters import Job
 from customhouse_conformance.mutants.rally_base import reference
 from customhouse_conformance.registry import mutant
+from reference_importer.common.checkpoint import Row
 from reference_importer.rally.ledger import Placed
 from reference_importer.rally.mapping import CUSTOM, Mapper
 from reference_importer.rally.records import Batcher, OptOuts, Record, RecordBuilder
 from reference_importer.rally.stored import Held
+
+CARD = ("phone", "lastContactDate", "additionalEmails", "additionalPhones")
 
 
 class _OnlyTheSource(RecordBuilder):
@@ -92,6 +95,17 @@ def wipes_names(job: Job) -> int:
     return reference(job, builder=_NullNames)
 
 
+class _WholeCards(RecordBuilder):
+    def build(self, row: Row, held: Held) -> Record:
+        return {**dict.fromkeys(CARD), **super().build(row, held)}
+
+
+@mutant("rally")
+def fills_fields_with_null(job: Job) -> int:
+    """Sends null for every phone, date and second address that a row does not have."""
+    return reference(job, builder=_WholeCards)
+
+
 class _Rectangular(RecordBuilder):
     def named(self, properties: Any) -> dict[str, Any]:
         return super().named({key: properties.get(key) for key in self._plan.columns})
@@ -112,3 +126,14 @@ class _EverybodyIn(OptOuts):
 def opts_back_in(job: Job) -> int:
     """Sends that people have not opted out unless the source says that they have."""
     return reference(job, opt_outs=_EverybodyIn)
+
+
+class _NobodyOut(OptOuts):
+    def field(self, value: bool | None) -> Record:
+        return {}
+
+
+@mutant("rally")
+def forgets_opt_outs(job: Job) -> int:
+    """Does not send that somebody has opted out."""
+    return reference(job, opt_outs=_NobodyOut)
