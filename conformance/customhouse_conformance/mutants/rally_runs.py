@@ -50,12 +50,12 @@ def ticks_off_before_it_sends(job: Job) -> int:
 
 class _Renaming(Mapper):
     def map(self, record: Record) -> Staged:
-        email = str(record.values.get("email"))
+        email = record.values.get("email")
         self.seen: set[str] = getattr(self, "seen", set())
-        if email in self.seen:
+        if email and email in self.seen:
             local, _, domain = email.partition("@")
             record = Record(record.line, record.values | {"email": f"{local}+2@{domain}"})
-        self.seen.add(email)
+        self.seen |= {email} if email else set()
         return super().map(record)
 
 
