@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import requests
+
 from reference_importer.common.calls import CallPolicy
 from reference_importer.common.errors import CallError, SourceError
 from reference_importer.common.progress import Display
@@ -40,6 +42,19 @@ class TakesWhatItCan(SourceReader):
             yield from super().records()
         except SourceError:
             return
+
+
+class KnocksFirst(Transport):
+    """Looks whether the API is up with a call that carries no token."""
+
+    door = "/me"
+    knocked = False
+
+    def send(self, request: Request) -> Answer:
+        if not self.knocked:
+            self.knocked = True
+            requests.get(self.base_url + self.door, timeout=self.timeout)
+        return super().send(request)
 
 
 class Verbose(Transport):

@@ -8,27 +8,17 @@ from typing import Any
 import requests
 
 from customhouse_conformance.adapters import Job
-from customhouse_conformance.mutants.broken_parts import FollowsAnywhere, Verbose
+from customhouse_conformance.mutants.broken_parts import FollowsAnywhere, KnocksFirst, Verbose
 from customhouse_conformance.mutants.intercom_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.calls import CallPolicy
 from reference_importer.common.transport import Answer, Request, Transport
 
 
-class _KnocksFirst(Transport):
-    knocked = False
-
-    def send(self, request: Request) -> Answer:
-        if not self.knocked:
-            self.knocked = True
-            requests.get(f"{self.base_url}/me", timeout=self.timeout)
-        return super().send(request)
-
-
 @mutant("intercom")
 def probes_without_a_token(job: Job) -> int:
     """Looks whether the API is up with a call that carries no token."""
-    return reference(job, transport=_KnocksFirst)
+    return reference(job, transport=KnocksFirst)
 
 
 class _Unversioned(Transport):

@@ -2,26 +2,18 @@
 
 from functools import partial
 
-import requests
-
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import KnocksFirst
 from customhouse_conformance.mutants.rally_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.calls import CallPolicy
 from reference_importer.common.errors import RefusedError
-from reference_importer.common.transport import Answer, Request, Transport
 from reference_importer.rally.client import API
 from reference_importer.rally.stored import StoredPeople
 
 
-class _KnocksFirst(Transport):
-    knocked = False
-
-    def send(self, request: Request) -> Answer:
-        if not self.knocked:
-            self.knocked = True
-            requests.get(f"{self.base_url}{API}/me", timeout=self.timeout)
-        return super().send(request)
+class _KnocksFirst(KnocksFirst):
+    door = f"{API}/me"
 
 
 @mutant("rally")
