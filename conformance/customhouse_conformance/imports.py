@@ -79,6 +79,12 @@ def sent_in(record: Record, row: Row) -> list[Exchange]:
     return found
 
 
+def share_people(record: Record, post: Exchange, other: Exchange) -> bool:
+    """Whether somebody is in both of two requests."""
+    one, two = ({identity(record, as_row(record, person)) for person in people_of(each)} for each in (post, other))
+    return not one.isdisjoint(two)
+
+
 def import_lines(record: Record, status: str | None = None) -> list[Row]:
     """The imports that the provider has at the end, of people and of this run."""
     old = {one["importId"] for one in record.objects("import", "before")}
@@ -100,10 +106,20 @@ def polls(record: Record, id: str | None = None) -> tuple[Exchange, ...]:
 
 
 def webhooks(record: Record) -> tuple[Exchange, ...]:
-    """Attempts at webhooks about imports, without those that came when nobody was there any more to answer."""
+    """Attempts at webhooks about imports, without those that came when nobody was there any more to answer.
+
+    Somebody was there who answered, who asked for more afterwards, or whose request waited for the webhook (which is so
+    for the first attempt at each kind, where the profile says so).
+    """
     last = max((one.n for one in record.requests), default=0)
-    told = (one for one in record.operation(WEBHOOK) if FINISHED in one.request.body)
-    return tuple(one for one in told if one.status is not None or one.n < last)
+    told = [one for one in record.operation(WEBHOOK) if FINISHED in one.request.body]
+    first = {(one.group, one.faults): one.n for one in reversed(told)} if is_held(record) else {}
+    return tuple(one for one in told if one.status is not None or one.n < last or one.n in first.values())
+
+
+def is_held(record: Record) -> bool:
+    """Whether requests are answered when their webhooks have been tried."""
+    return record.header.profile.get("webhook_moment") == "before_answer"
 
 
 def ends_told(record: Record, id: str) -> list[End]:

@@ -15,6 +15,7 @@ from customhouse_conformance.imports import (
     columns,
     ends_told,
     import_lines,
+    is_held,
     is_silent,
     people_of,
     polls,
@@ -164,8 +165,7 @@ def webhook_sent(record: Record, faults: Sequence[str] = (), times: int = 1) -> 
 @witness
 def webhook_before_answer(record: Record) -> Evidence | None:
     """A webhook about an import came while its request waited for its answer."""
-    held = record.header.profile.get("webhook_moment") == "before_answer"
-    return evidence(webhooks(record)[:5]) if held and webhooks(record) else None
+    return evidence(webhooks(record)[:5]) if is_held(record) and webhooks(record) else None
 
 
 @witness

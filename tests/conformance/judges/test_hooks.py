@@ -73,6 +73,14 @@ def test_webhooks_that_came_are_the_witness() -> None:
     assert webhook_sent(record(ANN, exchanges=(post(1, ANN), poll(2), webhook(3, None, **DEAD)))) is None
 
 
+def test_who_does_not_listen_is_caught_though_nothing_was_asked_afterwards() -> None:
+    held = {"webhook_moment": "before_answer"}
+    deaf = record(ANN, exchanges=(post(1, ANN), webhook(2, None, **DEAD), webhook(3, None, **DEAD)), profile=held)
+    assert webhooks_are_welcome(deaf).evidence.exchanges == (2,)
+    gone = record(ANN, exchanges=(post(1, ANN), webhook(2), webhook(3, None, **DEAD)), profile=held)
+    assert webhooks_are_welcome(gone).code == "ok"
+
+
 def test_a_webhook_comes_before_the_answer_only_where_the_answer_waits_for_it() -> None:
     hooks = (post(1, ANN), webhook(2))
     assert webhook_before_answer(record(ANN, exchanges=hooks, profile={"webhook_moment": "before_answer"})) is not None
