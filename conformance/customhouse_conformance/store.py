@@ -27,6 +27,12 @@ def people(record: Record, moment: str = "after", *, active: bool = True) -> lis
     return once(record, ("people", moment, active), lambda: _people(record, moment, active=active))
 
 
+def strangers(record: Record) -> list[Row]:
+    """The people who were there before and are no row's."""
+    own = {one["id"] for row in record.rows for one in matches(record, row, "before", active=False)}
+    return [one for one in people(record, "before", active=False) if one["id"] not in own]
+
+
 def wanted(record: Record) -> list[tuple[int, Row]]:
     """The rows that must each become one person: (index, row). Of rows with one identity the last counts."""
     return once(record, ("wanted",), lambda: _wanted(record))

@@ -56,6 +56,23 @@ def names_properties_in_parallel(job: Job) -> int:
     return reference(job, "--batch-size=50", "--in-flight=16", properties=_Unmade, batcher=_Naming)
 
 
+class _Content(PropertyPlanner):
+    def plan(self, used: Mapping[str, PropertyUse]) -> Plan:
+        there = self.known()
+        return super().plan({key: use for key, use in used.items() if self.match(use, there)})
+
+
+class _Omitting(RecordBuilder):
+    def named(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        return super().named({key: value for key, value in properties.items() if key in self._plan.columns})
+
+
+@mutant("rally")
+def drops_new_properties(job: Job) -> int:
+    """Leaves out every property that the workspace does not have, and says nothing."""
+    return reference(job, properties=_Content, builder=_Omitting)
+
+
 class _Believing(PropertyPlanner):
     def found(self, use: PropertyUse, there: list[Property]) -> Property:
         return replace(super().found(use, there), type=use.type)

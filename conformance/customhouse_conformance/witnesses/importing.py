@@ -26,7 +26,7 @@ from customhouse_conformance.imports import (
 )
 from customhouse_conformance.record import Exchange, Record
 from customhouse_conformance.registry import witness
-from customhouse_conformance.store import NOTHING, matches, shape, wanted
+from customhouse_conformance.store import NOTHING, matches, people, shape, strangers, wanted
 from customhouse_conformance.witnesses.runs import some_work_done
 
 
@@ -121,12 +121,12 @@ def opted_out_imported(record: Record) -> Evidence | None:
 
 
 @witness
-def property_made(record: Record) -> Evidence | None:
-    """A property that the rows name was made in this run, and people were imported."""
-    old = {one["propertyId"] for one in record.objects("property", "before")}
+def property_was_new(record: Record) -> Evidence | None:
+    """The rows name a property that was not there before, and people were imported."""
+    known = {one["name"] for one in record.objects("property", "before")}
     used = {name for row in record.rows for name in row.get(shape(record).attributes) or {}}
-    made = [one["name"] for one in record.objects("property") if one["propertyId"] not in old and one["name"] in used]
-    return evidence(accepted(record)[:5], properties=made) if _worked(record, made) else None
+    new = sorted(used - known)
+    return evidence(accepted(record)[:5], properties=new) if _worked(record, new) else None
 
 
 @witness
@@ -139,11 +139,12 @@ def property_met(record: Record, property: str) -> Evidence | None:
 
 @witness
 def somebody_else_met(record: Record) -> Evidence | None:
-    """A record failed because of somebody else, or that person was shown by a search; and others came in."""
+    """A record failed because of somebody else, or that person was shown by a search or changed; and others came in."""
     lines = [one for one in import_lines(record) if one["failedRecords"]]
-    strangers = {str(one["personId"]) for one in record.objects(shape(record).kind, "before")}
-    shown = [one for one in record.operation(SEARCH) if any(id in one.response.body for id in strangers)]
-    return evidence([*accepted(record)[:5], *shown[:5]]) if _worked(record, [*lines, *shown]) else None
+    others = strangers(record)
+    shown = [one for one in record.operation(SEARCH) if any(str(other["id"]) in one.response.body for other in others)]
+    changed = [other for other in others if other not in people(record, active=False)]
+    return evidence([*accepted(record)[:5], *shown[:5]]) if _worked(record, [*lines, *shown, *changed]) else None
 
 
 @witness

@@ -131,6 +131,13 @@ def test_running_into_somebody_else() -> None:
     assert reported_and_others_untouched(silent, [1]).code == "not-named"
 
 
+def test_who_changes_somebody_else_has_met_them_though_nothing_failed() -> None:
+    other = person({"email": "other@example.com"})
+    taken = record(ANN, before=[other], after=[{**other, "phone": "+1"}, person(ANN)])
+    assert somebody_else_met(taken) is not None
+    assert reported_and_others_untouched(taken, []).code == "touched-stranger"
+
+
 def test_nobody_was_met_who_was_neither_failed_for_nor_shown() -> None:
     other = person({"email": "other@example.com"})
     assert somebody_else_met(record(ANN, before=[other], after=[other, person(ANN)])) is None

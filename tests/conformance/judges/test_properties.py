@@ -4,7 +4,7 @@ import pytest
 
 from customhouse_conformance.judges.properties import clash_is_noticed, no_twin_property, properties_made_once
 from customhouse_conformance.record import Process, Row
-from customhouse_conformance.witnesses.importing import property_made, property_met
+from customhouse_conformance.witnesses.importing import property_met, property_was_new
 
 from .rally import ANN, BOB, TIER, person, post, process, record
 from .records import exchange
@@ -27,12 +27,18 @@ NUMBER = {**TIER, "propertyType": "NUMBER"}
 def test_made_once(lines: list[Row], values: Row, capabilities: tuple[str, ...] | None, code: str) -> None:
     run = record(ANN, after=[*lines, person(ANN, properties=values)], capabilities=capabilities)
     assert properties_made_once(run).code == code
-    assert property_made(run) is not None
+    assert property_was_new(run) is not None
 
 
-def test_a_property_that_was_there_was_not_made() -> None:
-    assert property_made(record(ANN, before=[TIER], after=[TIER, person(ANN)])) is None
-    assert property_made(record(ANN, after=[TIER])) is None
+def test_a_property_that_nobody_made_was_new_all_the_same() -> None:
+    dropped = record(ANN, after=[person(ANN, properties={})])
+    assert property_was_new(dropped) is not None
+    assert properties_made_once(dropped).code == "wrong-fields"
+
+
+def test_a_property_that_was_there_was_not_new() -> None:
+    assert property_was_new(record(ANN, before=[TIER], after=[TIER, person(ANN)])) is None
+    assert property_was_new(record(ANN, after=[TIER])) is None
 
 
 NEAR: Row = {"email": "near@example.com", "properties": {"tier ": "gold"}}
