@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from customhouse_conformance.findings import Finding, cannot_tell, failed, not_shown, passed
+from customhouse_conformance.imports import share_people
 from customhouse_conformance.record import Exchange, Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.store import matches, wanted
@@ -111,13 +112,14 @@ def refusals_are_not_repeated(record: Record, operation: str, statuses: Sequence
 
 @judge
 def waits_as_told(record: Record, faults: Sequence[str]) -> Finding:
-    """A call refused with a Retry-After is not sent again before that, and every row comes in.
+    """A call refused with a Retry-After is not sent again before that, nor are its people, and every row comes in.
 
     Codes: too-early, lost-rows.
     """
     for one in (struck for fault in faults for struck in record.with_fault(fault)):
-        seconds = float(one.response.headers.get("retry-after", 0))
-        again = [later for later in record.begun_after(one) if _same(later, one)]
+        headers = {name.casefold(): value for name, value in one.response.headers.items()}
+        seconds = float(headers["retry-after"])
+        again = [later for later in record.begun_after(one) if _same(later, one) or share_people(record, later, one)]
         if again and again[0].at < one.at + seconds - CLOCKS_APART_S:
             waited = again[0].at - one.at
             said = f"exchange {one.n} was to be sent again after {seconds:g} s and came after {waited:.2f} s"

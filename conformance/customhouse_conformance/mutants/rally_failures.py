@@ -1,11 +1,13 @@
 """Refusals, rate limits and broken connections, handled badly."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from customhouse_conformance.adapters import Job
 from customhouse_conformance.mutants.broken_parts import Discreet, one_try
 from customhouse_conformance.mutants.rally_base import reference
 from customhouse_conformance.registry import mutant
+from reference_importer.common.calls import CallPolicy
 from reference_importer.common.checkpoint import Outcome
 from reference_importer.common.pacing import Pacer
 from reference_importer.common.transport import Answer, Request, Transport
@@ -23,6 +25,12 @@ class _Deaf(Pacer):
 def ignores_retry_after(job: Job) -> int:
     """Sends again at once when it is told to wait."""
     return reference(job, pacer=_Deaf)
+
+
+@mutant("rally")
+def takes_a_429_for_a_bad_record(job: Job) -> int:
+    """Sends the people in smaller requests, and at once, when it is told to wait."""
+    return reference(job, policy=partial(CallPolicy, throttled=frozenset()))
 
 
 @mutant("rally")

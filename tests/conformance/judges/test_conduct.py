@@ -6,6 +6,7 @@ from customhouse_conformance.judges import conduct
 from customhouse_conformance.judges.conduct import refusals_are_not_repeated, waits_as_told
 from customhouse_conformance.record import Exchange, Response, Row
 from customhouse_conformance.witnesses.importing import refused_for_good
+from tests.conformance.judges import rally
 from tests.conformance.judges.records import ANN, Secret, Stray, exchange, process, record
 
 
@@ -127,12 +128,24 @@ def test_a_refused_request_is_sent_again_only_when_it_has_changed() -> None:
 
 @pytest.mark.parametrize(("again_at", "code"), [(3.1, "ok"), (2.98, "ok"), (1.5, "too-early")])
 def test_retry_after_is_waited_for(again_at: float, code: str) -> None:
-    told = Response({"retry-after": "2"}, "")
+    told = Response({"Retry-After": "2"}, "")
     busy = refused(1, "x", 429, at=1.0, response=told, faults=("busy",))
     run = record(ANN, exchanges=(busy, refused(2, "x", 202, at=again_at)))
     assert waits_as_told(run, ["busy"]).code == code
 
 
+def test_people_who_were_refused_are_not_sent_earlier_in_smaller_requests() -> None:
+    told = Response({"Retry-After": "2"}, "")
+    busy = rally.post(1, rally.ANN, rally.BOB, status=429, at=1.0, response=told, faults=("busy",))
+
+    def judge(*later: Exchange) -> str:
+        after = [rally.person(row) for row in (rally.ANN, rally.BOB, rally.CAT)]
+        return waits_as_told(rally.record(rally.ANN, rally.BOB, after=after, exchanges=(busy, *later)), ["busy"]).code
+
+    assert judge(rally.post(2, rally.ANN, at=1.2), rally.post(3, rally.BOB, at=1.3)) == "too-early"
+    assert judge(rally.post(2, rally.CAT, at=1.2), rally.post(3, rally.ANN, rally.BOB, at=3.1)) == "ok"
+
+
 def test_giving_up_is_no_waiting() -> None:
-    busy = refused(1, "x", 429, response=Response({"retry-after": "2"}, ""), faults=("busy",))
+    busy = refused(1, "x", 429, response=Response({"Retry-After": "2"}, ""), faults=("busy",))
     assert waits_as_told(record(ANN, after=[], exchanges=(busy,)), ["busy"]).code == "lost-rows"
