@@ -1,12 +1,14 @@
 """Parts of `reference_importer.common` with a defect: mutants of more than one provider are made with them."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
 
 from reference_importer.common.calls import CallPolicy
+from reference_importer.common.clock import Clock
 from reference_importer.common.errors import CallError, SourceError
 from reference_importer.common.progress import Display
 from reference_importer.common.sources import Record, SourceReader
@@ -64,6 +66,17 @@ class Verbose(Transport):
         prepared = self._prepare(request)
         print(f"> {request.method} {request.path} {dict(prepared.headers)}", file=sys.stderr)  # noqa: T201
         return super().send(request)
+
+
+class Addressed(Transport):
+    """Puts the token in the query string too, where proxies and servers log it."""
+
+    def __init__(self, base_url: str, token: str, headers: Mapping[str, str], timeout: float, clock: Clock) -> None:
+        super().__init__(base_url, token, headers, timeout, clock)
+        self.token = token
+
+    def send(self, request: Request) -> Answer:
+        return super().send(replace(request, query={**request.query, "access_token": self.token}))
 
 
 class FollowsAnywhere(Transport):

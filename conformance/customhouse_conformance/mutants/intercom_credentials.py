@@ -1,18 +1,16 @@
 """Careless with the token and the version."""
 
-import os
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import requests
 
 from customhouse_conformance.adapters import Job
-from customhouse_conformance.mutants.broken_parts import FollowsAnywhere, KnocksFirst, Verbose
+from customhouse_conformance.mutants.broken_parts import Addressed, FollowsAnywhere, KnocksFirst, Verbose
 from customhouse_conformance.mutants.intercom_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.calls import CallPolicy
-from reference_importer.common.transport import Answer, Request, Transport
+from reference_importer.common.transport import Request, Transport
 
 
 @mutant("intercom")
@@ -59,15 +57,10 @@ def logs_its_headers(job: Job) -> int:
     return reference(job, transport=Verbose)
 
 
-class _Addressed(Transport):
-    def send(self, request: Request) -> Answer:
-        return super().send(replace(request, query={**request.query, "access_token": os.environ["INTERCOM_TOKEN"]}))
-
-
 @mutant("intercom")
 def shows_its_token_in_addresses(job: Job) -> int:
     """Puts the token in the query string too, where proxies and servers log it."""
-    return reference(job, transport=_Addressed)
+    return reference(job, transport=Addressed)
 
 
 @mutant("intercom")

@@ -1,6 +1,7 @@
 """Refusals, rate limits and broken connections, handled badly."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from customhouse_conformance.adapters import Job
@@ -37,6 +38,18 @@ def takes_a_429_for_a_bad_record(job: Job) -> int:
 def never_sends_twice(job: Job) -> int:
     """One try for every call."""
     return reference(job, policy=one_try)
+
+
+class _Nervous(Transport):
+    def send(self, request: Request) -> Answer:
+        answer = super().send(request)
+        return replace(answer, status=400) if request.method == "GET" and answer.status >= 500 else answer
+
+
+@mutant("rally")
+def takes_a_failed_question_for_the_end(job: Job) -> int:
+    """Gives an import up when the question after it is answered 5xx."""
+    return reference(job, transport=_Nervous)
 
 
 class _Insistent(Transport):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from customhouse_conformance.adapters import Job
-from customhouse_conformance.mutants.broken_parts import FollowsAnywhere, NeedsRows, TakesWhatItCan, Verbose
+from customhouse_conformance.mutants.broken_parts import Addressed, FollowsAnywhere, NeedsRows, TakesWhatItCan, Verbose
 from customhouse_conformance.mutants.rally_base import forgetful, reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.checkpoint import Outcome, Row, Staged
@@ -103,6 +103,12 @@ def reads_what_it_can_for_rally(job: Job) -> int:
 def logs_its_rally_headers(job: Job) -> int:
     """Prints every request with its headers."""
     return reference(job, transport=Verbose)
+
+
+@mutant("rally")
+def shows_its_rally_token_in_addresses(job: Job) -> int:
+    """Puts the token in the query string too, where proxies and servers log it."""
+    return reference(job, transport=Addressed)
 
 
 @mutant("rally")
