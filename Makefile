@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 4
 OUT ?= customhouse-out
 
-.PHONY: run test lint unit matrix matrix-intandem bench clean
+.PHONY: run test lint unit matrix matrix-intandem matrix-rally bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/customhouse check reference --jobs $(JOBS) --out $(OUT)
@@ -28,6 +28,9 @@ matrix: $(VENV)/.installed
 # Not part of `test`: they take long on a busy machine.
 matrix-intandem: $(VENV)/.installed
 	$(BIN)/customhouse mutants --provider intandem --jobs $(JOBS) --out $(OUT)/mutants-intandem
+
+matrix-rally: $(VENV)/.installed
+	$(BIN)/customhouse mutants --provider rally --jobs $(JOBS) --out $(OUT)/mutants-rally
 
 bench: $(VENV)/.installed
 	$(BIN)/customhouse bench
