@@ -41,6 +41,8 @@ class Header:
 
     Where the provider pulls: `businesses` are the source rows by business_uid, if there are several (the first one's
     are those of `source` too); `turned` is what the first one's source became; `pulls` are the fake's pull plans.
+
+    `told` is what else the importer was told of the account: identifier, population, types of properties by name.
     """
 
     suite: str
@@ -58,6 +60,7 @@ class Header:
     businesses: dict[str, Any] = field(default_factory=dict)
     turned: tuple[Row, ...] | None = None
     pulls: tuple[Row, ...] = ()
+    told: dict[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
 
 
@@ -294,6 +297,11 @@ class Record:
     def last_process(self) -> Process:
         """The process that ran last."""
         return self.processes[-1]
+
+    @cached_property
+    def notes(self) -> dict[object, Any]:
+        """What was worked out from the record and may be asked for again; see `store`."""
+        return {}
 
     @cached_property
     def requests(self) -> tuple[Exchange, ...]:

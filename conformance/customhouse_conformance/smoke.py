@@ -21,14 +21,14 @@ from customhouse_fakes.core.provider import Provider
 SMOKE = {
     "id": "smoke",
     "text": "Three friendly rows.",
-    "dataset": {"name": "people", "count": 3, "attributes": False},
     "ceilings": {"requests": 300, "seconds": 30.0},
 }
 
 #: So much of what it said is shown of an importer that did not start.
 LAST_LINES = 8
 
-SMOKE_OF_APPS = {**SMOKE, "dataset": {"name": "clients", "count": 3}, "pull": {"per_page": 2}}
+#: The same three people in the words of other providers.
+DATASETS = {"intandem": "clients", "rally": "rally-people"}
 
 
 def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -> Record:
@@ -39,7 +39,9 @@ def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -
 
 def smoke_scenario(provider: str) -> Scenario:
     """The scenario: the same three people at every provider; with a provider that pulls, on two pages."""
-    return read_scenarios(provider, {"scenario": [SMOKE_OF_APPS if provider in PULLING else SMOKE]})["smoke"]
+    scenario = SMOKE | {"dataset": {"name": DATASETS.get(provider, "people"), "count": 3, "attributes": False}}
+    paged = {"pull": {"per_page": 2}} if provider in PULLING else {}
+    return read_scenarios(provider, {"scenario": [scenario | paged]})["smoke"]
 
 
 def diagnose(record: Record) -> list[Problem]:

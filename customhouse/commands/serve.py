@@ -43,6 +43,7 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
     show_default=True,
     help="Where inTandem asks your app for pages.",
 )
+@click.option("--rally-webhook-url", metavar="URL", help="Where Rally's webhooks go; nowhere without it.")
 @click.option("--smtp", metavar="HOST:PORT", help="Hand mail over to this server too; it is kept here anyway.")
 @click.option("--allow-host", "allow_hosts", multiple=True, help="Call this host, address or network beside loopback.")
 @speaking
@@ -52,6 +53,7 @@ def serve(
     ready_file: Path | None,
     config: Path | None,
     intandem_api_uri: str,
+    rally_webhook_url: str | None,
     smtp: str | None,
     allow_hosts: tuple[str, ...],
     **ports: int,
@@ -62,8 +64,9 @@ def serve(
     Port 0 takes a free one.
     """
     settings = read_config(config) if config else {}
-    intandem = settings.setdefault("intandem", {})
-    intandem["app"] = {"api_uri": intandem_api_uri, **intandem.get("app", {})}
+    _default_app(settings, "intandem", api_uri=intandem_api_uri)
+    if rally_webhook_url:
+        _default_app(settings, "rally", webhook_url=rally_webhook_url)
     over = _until_signalled()
     named = {name.removesuffix("_port"): port for name, port in ports.items()}
     try:
@@ -82,7 +85,7 @@ def serve(
 
 
 #: What the ready line says of a provider's credentials; the rest is at the control plane.
-SAID = ("token", "business_uid", "staff_uid", "app_code_name")
+SAID = ("token", "business_uid", "staff_uid", "app_code_name", "webhook_secret")
 
 
 def ready(harness: Harness, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -106,6 +109,12 @@ def read_config(path: Path) -> dict[str, dict[str, Any]]:
     settings = {name: _settings(table.table(name)) for name in PROVIDERS if table.has(name)}
     table.finish()
     return settings
+
+
+def _default_app(settings: dict[str, dict[str, Any]], provider: str, **app: str) -> None:
+    """What an option says of an app holds where the configuration says nothing else."""
+    own = settings.setdefault(provider, {})
+    own["app"] = app | own.get("app", {})
 
 
 def _settings(table: Table) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import differences, matches, name_of, people, reported, shape, wanted
+from customhouse_conformance.store import differences, matches, name_of, people, reported, shape, strangers, wanted
 
 #: Worst first.
 CODES = ("lost-rows", "duplicated-rows", "wrong-fields")
@@ -80,7 +80,7 @@ def attributes_arrive(record: Record) -> Finding:
     refused = [one for one in record.exchanges if one.refused_by == "rule:attribute.missing"]
     if refused:
         return failed("used-before-defined", f"exchange {refused[0].n}: {refused[0].why}", refused)
-    return rows_arrive(record, fields=("custom_attributes",))
+    return rows_arrive(record, fields=(shape(record).attributes,))
 
 
 @judge
@@ -104,12 +104,16 @@ def strangers_untouched(record: Record) -> Finding:
 
     Codes: touched-stranger, and those of rows_arrive.
     """
+    return touched_stranger(record) or rows_arrive(record, fields=("email", "name"))
+
+
+def touched_stranger(record: Record) -> Finding | None:
+    """What is wrong with somebody who was there before and belongs to no row, if anything."""
     after = {one["id"]: one for one in people(record, "after", active=False)}
-    own = {one["id"] for row in record.rows for one in matches(record, row, "before", active=False)}
-    for person in people(record, "before", active=False):
-        if person["id"] not in own and after.get(person["id"]) != person:
+    for person in strangers(record):
+        if after.get(person["id"]) != person:
             return failed("touched-stranger", f"{person['id']} ({person.get('email')}) is no row's and was changed")
-    return rows_arrive(record, fields=("email", "name"))
+    return None
 
 
 def _nobody_invented(record: Record, forgiven: Collection[int] = ()) -> Finding:

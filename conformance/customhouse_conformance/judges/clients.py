@@ -8,7 +8,8 @@ from customhouse_conformance.judges.paging import held_against, worst
 from customhouse_conformance.pages import START, asked, name_of, names, sessions, source_of
 from customhouse_conformance.record import Record, Row
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import BLANK, fold, is_importable, reported, same
+from customhouse_conformance.shapes import fold
+from customhouse_conformance.store import BLANK, is_importable, reported, same
 from customhouse_fixtures import CLIENT
 
 #: A client may always carry these: the one is mandatory, the other comes back in webhooks.

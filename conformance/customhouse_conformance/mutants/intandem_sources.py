@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import one_try
 from customhouse_conformance.mutants.intandem_base import app
 from customhouse_conformance.registry import mutant
-from reference_importer.common.calls import CallPolicy
 from reference_importer.common.errors import ImporterError
 from reference_importer.common.sources import Record
 from reference_importer.intandem import upstream
@@ -43,7 +43,7 @@ class _Resigned(UpstreamReader):
 @mutant("intandem")
 def empty_page_on_upstream_error(job: Job) -> int:
     """Takes an error of the source for its end."""
-    return app(job, upstream=_Resigned, policy=lambda **given: CallPolicy(**{**given, "attempts": 1}))
+    return app(job, upstream=_Resigned, policy=one_try)
 
 
 class _Discreet(Preparer):
