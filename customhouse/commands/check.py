@@ -1,7 +1,8 @@
-"""`customhouse check IMPORTER`."""
+"""`customhouse check IMPORTER...`."""
 
 from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -17,7 +18,7 @@ from customhouse_conformance.report import JsonReport, JUnitReport, TerminalRepo
 
 
 @click.command()
-@click.argument("importer")
+@click.argument("importers", metavar="IMPORTER...", nargs=-1, required=True)
 @provider_option
 @click.option("--only", metavar="GLOB", help="Only requirements whose id matches, such as 'INTERCOM-RATE-*'.")
 @click.option(
@@ -28,7 +29,7 @@ from customhouse_conformance.report import JsonReport, JUnitReport, TerminalRepo
 @manifest_option
 @speaking
 def check(
-    importer: str,
+    importers: tuple[str, ...],
     provider: str | None,
     only: str | None,
     out: Path | None,
@@ -36,12 +37,13 @@ def check(
     seed: int,
     manifest: Path | None,
 ) -> int:
-    """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`).
+    """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`); on several, to hold them side by side.
 
     Exit code: 0 conformant, 1 not conformant, 2 usage or manifest error, 3 could not be judged, 4 harness fault.
     """
-    specs = load_manifest(manifest).find(importer, provider)
-    tasks = [_task(spec, only, out) for spec in specs]
+    book, names = load_manifest(manifest), tuple(dict.fromkeys(importers))
+    specs = [spec for name in names for spec in book.find(name, provider)]
+    tasks = [_task(spec, only, _records(out, spec.name if len(names) > 1 else "")) for spec in specs]
     options = Options(
         providers=lambda: available(spec.provider for spec in specs),
         jobs=jobs,
@@ -57,6 +59,11 @@ def check(
         return run_suite(tasks, options, views).exit_code
 
 
-def _task(spec: ImporterSpec, only: str | None, out: Path | None) -> Task:
-    selection = select(spec, load_register(spec.provider), only)
-    return Task(spec, selection, out / "records" if out else None)
+def _task(spec: ImporterSpec, only: str | None, records: Path | None) -> Task:
+    return Task(spec, select(spec, load_register(spec.provider), only), records)
+
+
+def _records(out: Path | None, importer: str) -> Path | None:
+    """`records/PROVIDER/…`, and `records/IMPORTER/PROVIDER/…` when there are several importers."""
+    # A name is anybody's text; '..' must stay a name.
+    return out / "records" / quote(importer, safe="").replace(".", "%2E") if out else None
