@@ -7,6 +7,7 @@ from urllib.parse import quote
 import click
 
 from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
+from customhouse.commands.reports import files, kill_matrix_option
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.selection import refuse_nothing, select
@@ -14,7 +15,7 @@ from customhouse_conformance.engine.suite import Options, Task, run_suite
 from customhouse_conformance.events import View
 from customhouse_conformance.manifest import ImporterSpec, load_manifest
 from customhouse_conformance.register import load_register
-from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
+from customhouse_conformance.report import TerminalReport
 
 
 @click.command()
@@ -22,11 +23,14 @@ from customhouse_conformance.report import JsonReport, JUnitReport, TerminalRepo
 @provider_option
 @click.option("--only", metavar="GLOB", help="Only requirements whose id matches, such as 'INTERCOM-RATE-*'.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write results.json, junit.xml, records/."
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write results.json, junit.xml, report.html, records/.",
 )
 @jobs_option
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Other people, other ids.")
 @manifest_option
+@kill_matrix_option
 @speaking
 def check(
     importers: tuple[str, ...],
@@ -36,6 +40,7 @@ def check(
     jobs: int,
     seed: int,
     manifest: Path | None,
+    kill_matrix: Path | None,
 ) -> int:
     """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`); on several, to hold them side by side.
 
@@ -52,9 +57,7 @@ def check(
         manifest=str(manifest) if manifest else None,
     )
     refuse_nothing([task.selection for task in tasks], only)  # before the results of an earlier run are cleared away
-    views: list[View] = [TerminalReport(console())]
-    if out:
-        views += [JsonReport(out / "results.json"), JUnitReport(out / "junit.xml")]
+    views: list[View] = [TerminalReport(console()), *files(out, kill_matrix)]
     with taken(out) if out else nullcontext():
         return run_suite(tasks, options, views).exit_code
 

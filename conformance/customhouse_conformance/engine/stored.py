@@ -25,13 +25,19 @@ def judge_folder(folder: Path, load: Callable[[str], Register], views: Sequence[
     began = monotonic()
     records = [part for place in parts(folder / "records") for part in read_records(place).items()]
     summary = _summary(folder / "results.json")
-    chosen = {(row["provider"], row["requirement"]) for row in summary.get("results", [])}
-    selections = [_selection(load(provider), found, chosen) for provider, found in records]
+    rows = summary.get("results", [])
+    chosen = {(row["provider"], row["requirement"]) for row in rows}
+    judged = [(_selection(load(provider), found, chosen), found) for provider, found in records]
+    # In the order of the run, as far as it is known.
+    order = list(dict.fromkeys((row["importer"], row["provider"]) for row in rows))
+    places = {pair: place for place, pair in enumerate(order)}
+    judged.sort(key=lambda one: places.get((one[0].importer, one[0].provider), len(places)))
+    selections = [selection for selection, _ in judged]
     run = summary.get("run", {})
     stream = Stream(views)
     stream.emit(_started(selections, run))
     repeat = Repeat(int(run.get("seed", 0)), run.get("manifest"))
-    return judge_all(selections, [found for _, found in records], repeat, stream, began)
+    return judge_all(selections, [found for _, found in judged], repeat, stream, began)
 
 
 def parts(records: Path) -> list[Path]:
