@@ -48,6 +48,8 @@ class Span:
     label: str
     says: str
     loud: bool
+    label_x: float = 0.0
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,9 @@ def _runs(scene: Scene, top: float) -> Lane | None:
             start, end = scene.place(mine[0].at), scene.place(max(map(_end, mine)))
             y = top + len(spans) * (BAR + GAP + 3)
             spans.append(
-                Span(start, y, max(4.0, end - start), _ending(process), process.how_it_ended(), _unasked(process))
+                _lettered(
+                    Span(start, y, max(4.0, end - start), _ending(process), process.how_it_ended(), _unasked(process))
+                )
             )
     marks = tuple(_visits(scene, top + len(spans) * (BAR + GAP + 3)))
     if not spans and not marks:
@@ -160,7 +164,16 @@ def _unasked(process: Process) -> bool:
 
 def _ending(process: Process) -> str:
     end = f"exit {process.exit_code}" if process.ended_by_itself else process.ended_by.replace("-", " ")
-    return f"{process.label}: {end}, {process.duration_s:.1f} s"
+    return f"{process.label}: {end}, {process.duration_s:.1f} s"[:60]
+
+
+def _lettered(span: Span) -> Span:
+    """The label stands in the span, else after it, else before it."""
+    wide = len(span.label) * DIGIT
+    if span.width > wide:
+        return replace(span, label_x=span.x + 5)
+    end = span.x + span.width
+    return replace(span, label_x=end + 5) if end + wide < WIDTH else replace(span, label_x=span.x - 5, before=True)
 
 
 def _visits(scene: Scene, y: float) -> Iterable[Mark]:
@@ -242,7 +255,8 @@ def _window(mine: Sequence[Exchange], scene: Scene, top: float) -> Span:
     width = max(4.0, end - start - 1)
     words = f"{left} of {size} left"
     loud = left == 0 or any(one.status == 429 for one in mine)
-    return Span(start, top, width, words if width > len(words) * DIGIT else "", f"rate window: {words}", loud)
+    label = words if width > len(words) * DIGIT else ""  # the next window begins where this one ends
+    return Span(start, top, width, label, f"rate window: {words}", loud, start + 5)
 
 
 def _faults(scene: Scene, top: float) -> Lane | None:

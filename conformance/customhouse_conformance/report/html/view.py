@@ -7,7 +7,7 @@ lets no script run but the one that was written with it.
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -81,8 +81,17 @@ def _environment() -> Environment:
     )
     environment.filters["slug"] = lambda verdict: str(verdict).lower().replace(" ", "-")
     environment.filters["kind"] = kind_of
+    environment.filters["by"] = _by
     environment.tests["address"] = lambda text: re.fullmatch(r"https?://\S+", text) is not None
     return environment
+
+
+def _by(rows: Iterable[Any], name: str) -> dict[Any, list[Any]]:
+    """Rows by an attribute, in the order in which they come; Jinja's own groupby would sort them."""
+    groups: dict[Any, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(getattr(row, name), []).append(row)
+    return groups
 
 
 def _printable(value: Any) -> Any:
