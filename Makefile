@@ -18,6 +18,7 @@ lint: $(VENV)/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+unit: export CUSTOMHOUSE_PICTURES ?= $(CURDIR)/$(OUT)/pictures
 unit: $(VENV)/.installed
 	$(BIN)/pytest -n 2 --cov --cov-report= --cov-fail-under=0 tests
 	$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)

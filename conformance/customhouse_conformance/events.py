@@ -1,11 +1,13 @@
 """What a run tells while it happens. The engine emits these; terminal, JSON and JUnit only listen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from customhouse_conformance.record import Record
 from customhouse_conformance.results import Result
+from customhouse_conformance.verdicts import NoRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class SuiteStarted:
     """Before anything runs. `jobs` is 0 when stored records are judged again."""
 
     suite: str
-    importer: str
+    importers: tuple[str, ...]
     providers: tuple[str, ...]
     requirements: int
     scenarios: int
@@ -21,6 +23,11 @@ class SuiteStarted:
     jobs: int
     only: str | None
     manifest: str | None = None
+
+    @property
+    def importer(self) -> str:
+        """All names, as a headline says them."""
+        return ", ".join(self.importers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +62,10 @@ class ScenarioFinished:
 
 @dataclass(frozen=True, slots=True)
 class RequirementJudged:
-    """One verdict."""
+    """One verdict, and the records of its importer that it was judged from, by scenario."""
 
     result: Result
+    records: Mapping[str, Record | NoRecord] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

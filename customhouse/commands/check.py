@@ -1,11 +1,13 @@
-"""`customhouse check IMPORTER`."""
+"""`customhouse check IMPORTER...`."""
 
 from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
 from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
+from customhouse.commands.reports import files, kill_matrix_option
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.selection import refuse_nothing, select
@@ -13,35 +15,40 @@ from customhouse_conformance.engine.suite import Options, Task, run_suite
 from customhouse_conformance.events import View
 from customhouse_conformance.manifest import ImporterSpec, load_manifest
 from customhouse_conformance.register import load_register
-from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
+from customhouse_conformance.report import TerminalReport
 
 
 @click.command()
-@click.argument("importer")
+@click.argument("importers", metavar="IMPORTER...", nargs=-1, required=True)
 @provider_option
 @click.option("--only", metavar="GLOB", help="Only requirements whose id matches, such as 'INTERCOM-RATE-*'.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write results.json, junit.xml, records/."
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write results.json, junit.xml, report.html, records/.",
 )
 @jobs_option
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Other people, other ids.")
 @manifest_option
+@kill_matrix_option
 @speaking
 def check(
-    importer: str,
+    importers: tuple[str, ...],
     provider: str | None,
     only: str | None,
     out: Path | None,
     jobs: int,
     seed: int,
     manifest: Path | None,
+    kill_matrix: Path | None,
 ) -> int:
-    """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`).
+    """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`); on several, to hold them side by side.
 
     Exit code: 0 conformant, 1 not conformant, 2 usage or manifest error, 3 could not be judged, 4 harness fault.
     """
-    specs = load_manifest(manifest).find(importer, provider)
-    tasks = [_task(spec, only, out) for spec in specs]
+    book, names = load_manifest(manifest), tuple(dict.fromkeys(importers))
+    specs = [spec for name in names for spec in book.find(name, provider)]
+    tasks = [_task(spec, only, _records(out, spec.name if len(names) > 1 else "")) for spec in specs]
     options = Options(
         providers=lambda: available(spec.provider for spec in specs),
         jobs=jobs,
@@ -50,13 +57,16 @@ def check(
         manifest=str(manifest) if manifest else None,
     )
     refuse_nothing([task.selection for task in tasks], only)  # before the results of an earlier run are cleared away
-    views: list[View] = [TerminalReport(console())]
-    if out:
-        views += [JsonReport(out / "results.json"), JUnitReport(out / "junit.xml")]
+    views: list[View] = [TerminalReport(console()), *files(out, kill_matrix)]
     with taken(out) if out else nullcontext():
         return run_suite(tasks, options, views).exit_code
 
 
-def _task(spec: ImporterSpec, only: str | None, out: Path | None) -> Task:
-    selection = select(spec, load_register(spec.provider), only)
-    return Task(spec, selection, out / "records" if out else None)
+def _task(spec: ImporterSpec, only: str | None, records: Path | None) -> Task:
+    return Task(spec, select(spec, load_register(spec.provider), only), records)
+
+
+def _records(out: Path | None, importer: str) -> Path | None:
+    """`records/PROVIDER/…`, and `records/IMPORTER/PROVIDER/…` when there are several importers."""
+    # A name is anybody's text; '..' must stay a name.
+    return out / "records" / quote(importer, safe="").replace(".", "%2E") if out else None

@@ -206,11 +206,24 @@ def test_check_and_judge_agree_on_the_reference(folder: Path) -> None:
     checked = customhouse("check", "reference", "--only", "INTERCOM-CREATE-0[12]", "--out", "run", "--jobs", "2")
     assert checked.exit_code == 0, checked.output
     assert "2 requirements: 2 PASS" in checked.output
-    assert {path.name for path in (folder / "run").iterdir()} == {"results.json", "junit.xml", "records"}
+    written = {"results.json", "junit.xml", "report.html", "records"}
+    assert {path.name for path in (folder / "run").iterdir()} == written
+    (folder / "run" / "report.html").unlink()
     judged = customhouse("judge", "run")
     assert judged.exit_code == 0
+    assert "judged again from stored records" in (folder / "run" / "report.html").read_text("utf-8")
     assert "2 requirements: 2 PASS" in judged.output
     assert "\x1b[" not in checked.output + judged.output
+
+
+def test_a_kill_matrix_is_refused_before_anything_runs(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(IDLE)
+    (folder / "kills.json").write_text("{}")
+    for words in (["--out", "out", "--kill-matrix", "kills.json"], ["--kill-matrix", "kills.json"]):
+        result = customhouse("check", "acme", "--only", "INTERCOM-AUTH-01", *words)
+        assert result.exit_code == 2, result.output
+        assert "kills.json is no kill matrix" in result.output or "give --out DIR too" in result.output
+    assert not (folder / "out").exists()
 
 
 def test_an_importer_that_does_nothing_gets_no_pass(folder: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from customhouse_conformance.errors import UsageError
 
 #: What a check writes, and nothing else is ever removed.
-OURS = ("results.json", "junit.xml", "records/*/*.jsonl", "results.json.partial", "junit.xml.partial",
-        "records/*/*.jsonl.partial")  # fmt: skip
+_FILES = ("results.json", "junit.xml", "report.html", "records/*/*.jsonl", "records/*/*/*.jsonl")
+OURS = (*_FILES, *(name + ".partial" for name in _FILES))
 
 
 @contextmanager
@@ -39,6 +39,6 @@ def clear(folder: Path) -> None:
     for pattern in OURS:
         for path in folder.glob(pattern):
             path.unlink()
-    for emptied in (*folder.glob("records/*"), folder / "records"):
+    for emptied in (*folder.glob("records/*/*"), *folder.glob("records/*"), folder / "records"):
         with suppress(OSError):
             emptied.rmdir()

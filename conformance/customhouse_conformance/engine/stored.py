@@ -23,15 +23,27 @@ from customhouse_fakes.core.schemas import Schema
 def judge_folder(folder: Path, load: Callable[[str], Register], views: Sequence[View]) -> Outcome:
     """Judge `folder/records` again. What was selected then is taken from `folder/results.json` if it is there."""
     began = monotonic()
-    records = read_records(folder / "records")
+    records = [part for place in parts(folder / "records") for part in read_records(place).items()]
     summary = _summary(folder / "results.json")
-    chosen = {(row["provider"], row["requirement"]) for row in summary.get("results", [])}
-    selections = [_selection(load(provider), found, chosen) for provider, found in records.items()]
+    rows = summary.get("results", [])
+    chosen = {(row["provider"], row["requirement"]) for row in rows}
+    judged = [(_selection(load(provider), found, chosen), found) for provider, found in records]
+    # In the order of the run, as far as it is known.
+    order = list(dict.fromkeys((row["importer"], row["provider"]) for row in rows))
+    places = {pair: place for place, pair in enumerate(order)}
+    judged.sort(key=lambda one: places.get((one[0].importer, one[0].provider), len(places)))
+    selections = [selection for selection, _ in judged]
     run = summary.get("run", {})
     stream = Stream(views)
-    stream.emit(_started(selections, records, run))
+    stream.emit(_started(selections, run))
     repeat = Repeat(int(run.get("seed", 0)), run.get("manifest"))
-    return judge_all(selections, list(records.values()), repeat, stream, began)
+    return judge_all(selections, [found for _, found in judged], repeat, stream, began)
+
+
+def parts(records: Path) -> list[Path]:
+    """Folders that hold the records of one importer by provider: this one, or several in it, one for each importer."""
+    several = sorted({path.parents[1] for path in records.glob("*/*/*.jsonl")})
+    return [*([records] if any(records.glob("*/*.jsonl")) else []), *several] or [records]
 
 
 def read_records(folder: Path) -> dict[str, Records]:
@@ -81,13 +93,13 @@ def _summary(path: Path) -> dict[str, Any]:
     return data
 
 
-def _started(selections: Sequence[Selection], records: dict[str, Records], run: dict[str, Any]) -> SuiteStarted:
+def _started(selections: Sequence[Selection], run: dict[str, Any]) -> SuiteStarted:
     return SuiteStarted(
         suite=version("customhouse"),
-        importer=selections[0].importer,
-        providers=tuple(records),
+        importers=tuple(dict.fromkeys(selection.importer for selection in selections)),
+        providers=tuple(dict.fromkeys(selection.provider for selection in selections)),
         requirements=sum(len(selection.requirements) for selection in selections),
-        scenarios=sum(len(group) for group in records.values()),
+        scenarios=sum(len(selection.scenarios()) for selection in selections),
         seed=int(run.get("seed", 0)),
         jobs=0,
         only=run.get("only"),

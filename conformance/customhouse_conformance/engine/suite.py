@@ -111,7 +111,7 @@ def judge_all(
                 row, selection.register, selection.importer, selection.capabilities, found, repeat
             )
             results.append(result)
-            stream.emit(RequirementJudged(result))
+            stream.emit(RequirementJudged(result, found))
     code = exit_code((result.requirement.level, result.verdict) for result in results)
     stream.emit(SuiteFinished(round(monotonic() - began, 3), count(results), code))
     return Outcome(tuple(results), code)
@@ -187,8 +187,8 @@ def _run_one(
 def _started(selections: Sequence[Selection], options: Options) -> SuiteStarted:
     return SuiteStarted(
         suite=version("customhouse"),
-        importer=selections[0].importer,
-        providers=tuple(selection.provider for selection in selections),
+        importers=tuple(dict.fromkeys(selection.importer for selection in selections)),
+        providers=tuple(dict.fromkeys(selection.provider for selection in selections)),
         requirements=sum(len(selection.requirements) for selection in selections),
         scenarios=sum(len(selection.scenarios()) for selection in selections),
         seed=options.seed,

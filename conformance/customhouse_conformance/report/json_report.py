@@ -36,6 +36,7 @@ class JsonReport(CollectingView):
             "run": {
                 "suite": started.suite,
                 "importer": started.importer,
+                "importers": list(started.importers),
                 "providers": list(started.providers),
                 "only": started.only,
                 "seed": started.seed,
@@ -43,7 +44,13 @@ class JsonReport(CollectingView):
                 "manifest": started.manifest,
                 "duration_s": finished.duration_s,
                 "scenarios": [
-                    {"provider": s.provider, "scenario": s.scenario, "duration_s": s.duration_s, "problem": s.problem}
+                    {
+                        "importer": s.importer,
+                        "provider": s.provider,
+                        "scenario": s.scenario,
+                        "duration_s": s.duration_s,
+                        "problem": s.problem,
+                    }
                     for s in self.scenarios
                 ],
             },

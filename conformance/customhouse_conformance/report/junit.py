@@ -1,4 +1,4 @@
-"""`junit.xml`: one suite per provider, one case per requirement.
+"""`junit.xml`: one suite per importer and provider, one case per requirement.
 
 The mapping: FAIL → failure; ERROR and UNTESTABLE → error; NOT APPLICABLE → skipped; NOT EXERCISED → failure of a
 MUST, skipped otherwise; WARN → passed, with its text as output. The verdict itself is a property of the case.
@@ -49,12 +49,13 @@ class JUnitReport(CollectingView):
 
     def document(self, started: SuiteStarted, finished: SuiteFinished) -> ET.Element:
         """The whole tree."""
-        root = ET.Element("testsuites", name=f"customhouse {started.importer}", time=f"{finished.duration_s:.3f}")
+        name = _clean(f"customhouse {started.importer}")
+        root = ET.Element("testsuites", name=name, time=f"{finished.duration_s:.3f}")
         _count(root, self.results)
-        for provider in started.providers:
-            mine = [result for result in self.results if result.provider == provider]
-            took = sum(scenario.duration_s for scenario in self.scenarios if scenario.provider == provider)
-            suite = ET.SubElement(root, "testsuite", name=f"{started.importer}.{provider}", time=f"{took:.3f}")
+        for pair in dict.fromkeys((result.importer, result.provider) for result in self.results):
+            mine = [result for result in self.results if (result.importer, result.provider) == pair]
+            took = sum(one.duration_s for one in self.scenarios if (one.importer, one.provider) == pair)
+            suite = ET.SubElement(root, "testsuite", name=_clean(".".join(pair)), time=f"{took:.3f}")
             _count(suite, mine)
             _properties(suite, {"suite": started.suite, "seed": str(started.seed)})
             for result in mine:

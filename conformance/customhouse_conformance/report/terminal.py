@@ -49,7 +49,8 @@ class TerminalReport(CollectingView):
                 self._begin(event)
             case ScenarioFinished() if self.started is not None:
                 number = f"[{len(self.scenarios)}/{self.started.scenarios}]"
-                line = f"{number} {event.scenario}  {event.duration_s:.1f} s"
+                whose = f"{event.importer}: " if len(self.started.importers) > 1 else ""
+                line = f"{number} {whose}{event.scenario}  {event.duration_s:.1f} s"
                 self._line(line + (f"  {event.problem}" if event.problem else ""), "red" if event.problem else "dim")
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
@@ -61,7 +62,7 @@ class TerminalReport(CollectingView):
             self._console.print()
             number = numbered[0].decisive.finding.evidence.exchanges[0]
             line = f'"kind": "exchange", "n": {number}'
-            self._line(f"exchange #{number} is the line with {line} in {self._records(started)}", "dim")
+            self._line(f"exchange #{number} is the line with {line} in {self._records(numbered[0])}", "dim")
         self._console.print()
         self._console.print(self._table())
         self._summarise(started, finished)
@@ -74,7 +75,8 @@ class TerminalReport(CollectingView):
     def _explain(self, result: Result) -> None:
         self._console.print()
         head = Text(f"{result.verdict.value} ", style=STYLES[result.verdict])
-        self._console.print(head.append(result.requirement.id, style="bold"), soft_wrap=True)
+        whose = f" ({result.importer})" if self._several() else ""
+        self._console.print(head.append(result.requirement.id + whose, style="bold"), soft_wrap=True)
         if self._console.is_terminal:
             self._console.print(_indented(parts(result)))
             return
@@ -82,10 +84,13 @@ class TerminalReport(CollectingView):
             self._console.print(f"  {label:<9}{escape(text)}", soft_wrap=True, highlight=False)
 
     def _table(self) -> Table:
-        table = Table("requirement", "level", "verdict", "reason", "what", box=None, pad_edge=False)
+        several = self._several()
+        whose = ["importer"] if several else []
+        table = Table("requirement", *whose, "level", "verdict", "reason", "what", box=None, pad_edge=False)
         for result in self.results:
             table.add_row(
                 result.requirement.id,
+                *([result.importer] if several else []),
                 result.requirement.level,
                 Text(result.verdict.value, style=STYLES[result.verdict]),
                 "" if result.verdict is Verdict.PASS else result.decisive.finding.code,
@@ -96,18 +101,24 @@ class TerminalReport(CollectingView):
     def _summarise(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         counts = ", ".join(f"{number} {name}" for name, number in finished.counts.items() if number)
         self._console.print()
-        self._line(f"{len(self.results)} requirements: {counts}", "bold")
+        times = f" × {len(started.importers)} importers" if self._several() else ""
+        number = len({result.requirement.id for result in self.results})
+        self._line(f"{number} requirements{times}: {counts}", "bold")
         conclusion = CONCLUSIONS.get(finished.exit_code, "")
         self._line(
             f"{started.importer}: {conclusion} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold"
         )
 
-    def _records(self, started: SuiteStarted) -> str:
-        """Where the exchanges can be read."""
-        kept = next((one.record for one in self.scenarios if one.record), None)
-        if kept is None:
-            return f"records/{started.providers[0]}/SCENARIO.jsonl in the folder that --out names"
-        return str(kept.with_name("SCENARIO.jsonl"))
+    def _records(self, result: Result) -> str:
+        """Where the exchanges of a result can be read."""
+        whose = (result.importer, result.provider)
+        kept = (one.record for one in self.scenarios if (one.importer, one.provider) == whose and one.record)
+        if (first := next(kept, None)) is None:
+            return f"records/{whose[1]}/SCENARIO.jsonl in the folder that --out names"
+        return str(first.with_name("SCENARIO.jsonl"))
+
+    def _several(self) -> bool:
+        return self.started is not None and len(self.started.importers) > 1
 
     def _line(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)

@@ -1,0 +1,168 @@
+"""report.html as a text: what is in it, that nothing said by others becomes markup, and how large it gets."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from customhouse_conformance.errors import UsageError
+from customhouse_conformance.findings import Verdict
+from customhouse_conformance.report.html import find_kills
+from customhouse_conformance.report.html.advice import advice
+from customhouse_conformance.report.html.excerpt import Bounds, excerpt, level
+from tests.conformance.toy import register
+
+from .samples import Outline, exchanges, hostile, record, result, sample, write
+
+KILLS: dict[str, Any] = {
+    "schema": 1,
+    "requirements": ["INTERCOM-TOY-01", "INTERCOM-TOY-02"],
+    "declared_only": False,
+    "equal": False,
+    "mutants": [
+        {
+            "name": "gives_up", "provider": "intercom", "why": "Gives up <b>.", "permanent": False, "status": "KILLED",
+            "broken": None, "declared": ["INTERCOM-TOY-01"], "passes": [], "equal": False,
+            "kills": [{"requirement": "INTERCOM-TOY-02", "verdict": "FAIL", "code": "lost-rows"}],
+        },
+        {
+            "name": "do_nothing", "provider": "intercom", "why": "Does nothing.", "permanent": True,
+            "status": "KILLED", "broken": None, "declared": [], "passes": [], "equal": True, "kills": [],
+        },
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write(tmp_path_factory.mktemp("html") / "report.html", *sample()).read_text("utf-8")
+
+
+def test_every_requirement_meets_every_importer(page: str) -> None:
+    cells = [one for one in Outline(page).of("a") if one.get("class", "").startswith("cell")]
+    assert len(cells) == 9
+    assert Counter(one["data-verdict"] for one in cells) == {"PASS": 5, "FAIL": 2, "WARN": 1, "NOT EXERCISED": 1}
+    ids = {one["id"] for one in Outline(page).of("article") if "id" in one}
+    assert {one["href"][1:] for one in cells} == ids
+
+
+def test_a_result_says_everything_without_a_script(page: str) -> None:
+    text = " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(script|style)>.*?</\1>", "", page)).split())
+    for words in (
+        "A refusal loses no row.", "MUST robustness inferred ours", "2 of 3 rows are not there", "lost-rows",
+        "Follow one of the rows", "customhouse check acme --only INTERCOM-TOY-02", "first run: exit code 0",
+        "The first two calls are refused.", "POST /contacts", '{&#34;external_id&#34;: &#34;1&#34;}',
+    ):  # fmt: skip
+        assert words in text
+
+
+def test_links_inside_the_page_lead_somewhere(page: str) -> None:
+    outline = Outline(page)
+    ids = {attributes["id"] for _, attributes in outline.tags if "id" in attributes}
+    targets = {one["href"][1:] for one in outline.of("a") if one["href"].startswith("#")}
+    assert targets - ids == set()
+    assert len(ids) == sum("id" in attributes for _, attributes in outline.tags)
+
+
+def test_nothing_is_fetched_from_anywhere(page: str) -> None:
+    outline = Outline(page)
+    assert not [tag for tag, _ in outline.tags if tag in ("link", "img", "iframe", "object", "embed", "base")]
+    assert not [one for _, one in outline.tags if "src" in one or "style" in one]
+    assert all(one["href"].startswith(("#", "https://example.com/")) for one in outline.of("a"))
+    assert "@import" not in page
+    assert "url(http" not in page
+    policy = next(one["content"] for one in outline.of("meta") if "http-equiv" in one)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    results, kept, toy = hostile()
+    text = write(tmp_path / "report.html", results, kept, toy).read_text("utf-8")
+    outline = Outline(text)
+    assert len(outline.of("script")) == 1
+    assert not outline.of("img")
+    assert not [name for _, one in outline.tags for name in one if name.startswith("on")]
+    assert not [one for one in outline.of("a") if one["href"].startswith("javascript")]
+    assert "{{ 7 * 191 }}" in text
+    assert "1337" not in text
+    assert not re.search("[\x00-\x08\x1b\ud800-\udfff]", text)
+    assert text.count("&lt;script&gt;window.pwned") > 10
+
+
+def test_the_register_and_the_kill_matrix_are_pages_of_it(tmp_path: Path) -> None:
+    (tmp_path / "kill-matrix.json").write_text(json.dumps(KILLS))
+    results, kept = sample()
+    kills = find_kills(None, tmp_path)
+    text = write(tmp_path / "report.html", results, kept, kills=kills).read_text("utf-8")
+    assert [one["id"] for one in Outline(text).of("section") if one.get("class") == "page"] == [
+        "matrix", "runs", "register", "kills", "about",
+    ]  # fmt: skip
+    assert "NOT equal to the register" in text
+    assert "gives_up / INTERCOM-TOY-01: missed" in text
+    assert "gives_up / INTERCOM-TOY-02: extra" in text
+    assert "Gives up &lt;b&gt;." in text
+    assert "None was given" in write(tmp_path / "other.html", results, kept).read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"schema": 2}', json.dumps({**KILLS, "mutants": [{}]})])
+def test_what_is_no_kill_matrix_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "kills").mkdir()
+    (tmp_path / "kills" / "kill-matrix.json").write_text(text)
+    with pytest.raises(UsageError, match=r"kill-matrix\.json (is no kill matrix|cannot be read)"):
+        find_kills(None, tmp_path)
+
+
+def test_there_is_advice_for_every_verdict() -> None:
+    for verdict in Verdict:
+        assert advice(verdict, "no such code").endswith(".")
+    assert advice(Verdict.FAIL, "lost-rows") != advice(Verdict.FAIL, "no such code")
+
+
+# ---- how large it gets ----
+
+
+def test_the_evidence_is_told_first_and_what_is_left_out_is_said() -> None:
+    rows = exchanges(10_000, body='{"name": "' + "x" * 5_000 + '"}')
+    part = excerpt(record("acme", "plain", rows), {9_001}, Bounds(words=20_000, bars=50))
+    assert 9_001 in {told.exchange.n for told in part.told}
+    assert len(part.drawn) == 50
+    assert part.total == 10_000
+    assert len(part.told) + sum(told.skipped_before for told in part.told) + part.skipped_after == 10_000
+    assert sum(told.cost for told in part.told) <= 20_000
+    evidence = next(told for told in part.told if told.exchange.n == 9_001)
+    other = next(told for told in part.told if told.exchange.n != 9_001)
+    assert len(evidence.sent) > len(other.sent)
+    assert other.sent.endswith("… [cut: 5,012 bytes]")
+
+
+def test_what_short_runs_leave_goes_to_the_long_ones() -> None:
+    assert level([1, 1, 1], 10) == 1
+    assert level([1, 1, 100], 10) == 8
+    assert level([100, 100], 10) == 5
+    assert level([], 10) == 0
+
+
+def test_a_large_run_makes_no_large_file(tmp_path: Path) -> None:
+    """40 requirements × 3 importers, a scenario each, of 10,000 exchanges with bodies full of quotes: below 3 MB."""
+    base = register()
+    template, scenario = base.requirements[0], base.scenarios["plain"]
+    rows = tuple(replace(template, id=f"INTERCOM-BIG-{n:02}", scenarios=(f"big-{n}",)) for n in range(40))
+    toy = replace(base, requirements=rows, scenarios={row.scenarios[0]: scenario for row in rows})
+    many = exchanges(10_000, body='{"é": "<' + '"' * 3_000)
+    names = ("reference", "acme", "other")
+    kept = {name: {row.scenarios[0]: record(name, row.scenarios[0], many) for row in rows} for name in names}
+    results = [result(name, toy, row.id, Verdict.FAIL) for name in names for row in rows]
+    path = write(tmp_path / "report.html", results, kept, toy)
+    assert 1_000_000 < path.stat().st_size < 3_000_000
+    assert "of 10000 exchanges are drawn" in path.read_text("utf-8")
+
+
+def test_one_long_word_is_cut(tmp_path: Path) -> None:
+    toy = register()
+    long = [result("acme", toy, "INTERCOM-TOY-01", Verdict.FAIL, message="x" * 5_000_000)]
+    assert write(tmp_path / "report.html", long, {}, toy).stat().st_size < 200_000
