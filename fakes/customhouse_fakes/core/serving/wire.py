@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 
 from customhouse_fakes.core.asgi import (
+    TRANSPORT,
     Application,
     BodyTooLargeError,
     ClientGoneError,
@@ -22,7 +23,7 @@ from customhouse_fakes.core.asgi import (
 )
 from customhouse_fakes.core.gate import Gate, Passage
 
-from .protocol import TRANSPORT, reset
+from .protocol import reset
 
 CONTROL_PREFIX = "/_customhouse/"
 
