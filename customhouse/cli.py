@@ -24,6 +24,7 @@ COMMANDS: dict[str, Place] = {
     "requirements": Place("customhouse.commands.requirements:requirements", "List the register of requirements."),
     "mutants": Place("customhouse.commands.mutants:mutants", "Run every mutant and compare the kill matrix."),
     "data": Place("customhouse_fixtures.command:data", "Write a dataset."),
+    "load": Place("customhouse.commands.load:load", "How fast is the importer, and where does it bend?"),
     "bench": Place("customhouse_loadtests.command:bench", "Measure the fakes: speed, memory, start-up, reset."),
 }
 
