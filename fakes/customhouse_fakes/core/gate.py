@@ -101,6 +101,7 @@ class Gate:
         finally:
             passage.answer = row.answer
             row.took_ms = (monotonic() - passage.began) * 1000
+            row.held = call.hold is not None
             call.sandbox.journal.add(row)
 
     def note_abandoned(self, head: Request) -> None:
