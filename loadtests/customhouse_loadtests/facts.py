@@ -7,10 +7,11 @@ a report too. Times are epoch seconds. The kinds:
 |---|---|
 | `users` | `at`, `count` |
 | `worker` | `at`, `worker`, `state` (ready, lost) |
-| `started` | `at`, `id`, `worker`, `rows` |
+| `started` | `at`, `id`, `worker`, `rows`: it was ordered |
+| `launched` | `at`, `id`: everything was prepared, and its time begins |
 | `ended` | `at`, `id`, `worker`, and the account of the import: see `stage.importing` and `users.pull` |
 | `calls` | `at` (whole second), `worker`, `name`, `page`, `n`, `rows`, `refused`, `broken`, `ms` (histogram) |
-| `sample` | `at`, `stage`, `fakes_mb`, `fakes_cpu_s`, `app_mb`, `app_cpu_s` |
+| `sample` | `at`, `stage`, `cores`, `machine_cpu_s`, `fakes_mb`, `fakes_cpu_s`, `app_mb`, `app_cpu_s` |
 | `trouble` | `at`, `what` |
 """
 
@@ -47,14 +48,14 @@ def count_in(histogram: Histogram, ms: float) -> None:
 
 
 class FactFile:
-    """Appends facts to a file; each line is there as soon as it is written."""
+    """Appends facts to a file, which is whole after each call."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._path = path
 
     def write(self, *facts: Fact) -> None:
-        for fact in facts:
-            self._file.write(json.dumps(fact, separators=(",", ":")) + "\n")
+        with self._path.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(fact, separators=(",", ":")) + "\n" for fact in facts)
 
 
 class FactReader:

@@ -10,6 +10,8 @@ from .facts import Fact, Histogram
 
 #: How an import ended, when it was not cut off by us: it counts as failed unless it ended itself with 0.
 CUT = "the end of the run"
+#: How it "ended" when there was no process at all.
+NOT_STARTED = "did not start"
 
 
 @dataclass(slots=True)
@@ -96,6 +98,12 @@ class Fold:
         return 0.0 if self.first is None or self.last is None else max(self.last - self.first, 1e-9)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing can be said: there was no call, and no importer that ran at all."""
+        ran = any(one.end and one.end["ended_by"] != NOT_STARTED for one in self.imports.values())
+        return self.total.n == 0 and not ran
+
+    @property
     def lost_workers(self) -> list[str]:
         """Workers that went missing."""
         return [worker for worker, story in self.workers.items() if story[-1][1] == "lost"]
@@ -107,6 +115,11 @@ class Fold:
         for one in self.imports.values():
             counts["lost" if one.end is None and one.worker in lost else one.outcome] += 1
         return counts
+
+    def complaints(self) -> list[str]:
+        """What importers that failed said, each thing once."""
+        said = (one.end["complaint"] for one in self.ended() if one.end and one.end.get("complaint"))
+        return list(dict.fromkeys(said))
 
     def ended(self) -> list[Import]:
         """Imports that have an account, by the time of their end."""
@@ -129,6 +142,9 @@ class Fold:
 
     def _started(self, fact: Fact) -> None:
         self.imports[fact["id"]] = Import(fact["id"], fact["worker"], fact["at"], fact["rows"])
+
+    def _launched(self, fact: Fact) -> None:
+        self.imports[fact["id"]].began = fact["at"]
         self._lived(fact["at"])
 
     def _ended(self, fact: Fact) -> None:
@@ -160,6 +176,7 @@ class Fold:
 _TAKERS = {
     "calls": Fold._calls,
     "started": Fold._started,
+    "launched": Fold._launched,
     "ended": Fold._ended,
     "users": Fold._user_count,
     "worker": Fold._worker,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .facts import Histogram
 from .fold import Calls, Fold, Import
+from .settings import UNLIMITED
 from .stage.tally import full_windows
 
 Value = float | None
@@ -54,6 +55,8 @@ def _allowed(fold: Fold) -> tuple[int, int]:
     for one in fold.ended():
         windows = (one.end or {}).get("windows", {})
         usual = next((window[0] for window in windows.values()), 0)
+        if usual >= UNLIMITED["app"]:
+            continue
         for window in full_windows(windows):
             rows += window[3]
             limit += window[0] or usual
@@ -87,7 +90,7 @@ def _ratio(over: Value, under: Value) -> Value:
 def _sampled(fold: Fold, key: str) -> list[list[float]]:
     """The samples of each stage, in order."""
     return [
-        [fact[key] for _at, fact in sorted(samples.items()) if fact[key] is not None]
+        [fact[key] for _at, fact in sorted(samples.items()) if fact.get(key) is not None]
         for samples in fold.samples.values()
     ]
 
@@ -105,10 +108,15 @@ def _busy(fold: Fold, key: str) -> Value:
     """Share of one core that was used while there were samples, of the busiest stage."""
     shares = []
     for samples in fold.samples.values():
-        known = [(at, fact[key]) for at, fact in sorted(samples.items()) if fact[key] is not None]
+        known = [(at, fact[key]) for at, fact in sorted(samples.items()) if fact.get(key) is not None]
         if len(known) > 1:
             shares.append((known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0]))
     return max(shares, default=None)
+
+
+def _machine_busy(fold: Fold) -> Value:
+    cores = max((fact.get("cores") or 0 for facts in fold.samples.values() for fact in facts.values()), default=0)
+    return _ratio(_busy(fold, "machine_cpu_s"), cores)
 
 
 def _cores(fold: Fold) -> Value:
@@ -178,6 +186,7 @@ MEASURES: dict[str, Measure] = {
     "fakes_cores": Measure(
         "", "cores that the fakes kept busy: near 1 they are the limit", lambda f: _busy(f, "fakes_cpu_s")
     ),
+    "machine_busy_share": Measure("", "share of all cores that were busy, with us or with others", _machine_busy),
     "unseen": Measure(
         "", "calls that the journal forgot before they were counted: in no other number", lambda f: _sum(f, "unseen")
     ),
@@ -208,4 +217,6 @@ def bound_by(values: Mapping[str, Value]) -> str:
         return "the importer's own CPU"
     if reaches("app_cores"):
         return "the app's own CPU"
-    return "none of limit, fakes and importer: waiting, Locust, or a machine that is busy with something else"
+    if reaches("machine_busy_share"):
+        return "the machine: its cores were busy, with Locust or with something else; measure again on an idle one"
+    return "waiting: neither limit nor CPU was used up (round trips, pauses, a source that is slow)"

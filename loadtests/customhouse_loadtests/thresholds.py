@@ -51,17 +51,17 @@ class Threshold:
         return "broken" if COMPARISONS[self.comparison](value, self.number) else "held"
 
 
-#: Holds unless a threshold about the same measure is given.
-USUAL = Threshold("imports_failed", ">", 0.0)
+#: Each is in force unless a threshold about the same measure is given.
+USUAL = (Threshold("imports_failed", ">", 0.0), Threshold("workers_lost", ">", 0.0))
 
 MISSED, NOT_MEASURED = 1, 3
 
 
 def with_usual(given: Iterable[Threshold]) -> tuple[Threshold, ...]:
-    """The given thresholds, and that no import fails."""
+    """The given thresholds, and that no import fails and no worker is lost."""
     thresholds = tuple(given)
-    mine = any(one.measure == USUAL.measure for one in thresholds)
-    return thresholds if mine else (*thresholds, USUAL)
+    mine = {one.measure for one in thresholds}
+    return (*thresholds, *(one for one in USUAL if one.measure not in mine))
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:

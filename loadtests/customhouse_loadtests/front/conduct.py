@@ -57,7 +57,7 @@ def conduct(plan: Plan, console: Console) -> int:
         if interrupted:
             console.print("interrupted: what there was until then is in the report; nothing was left running")
             return INTERRUPTED
-        if fold.total.n == 0:
+        if fold.is_empty:
             console.print(f"nothing was measured\n{words}", style="red")
             return NOTHING
         return exit_code(outcomes)
@@ -77,9 +77,9 @@ def _measure(plan: Plan, console: Console) -> tuple[Fold, bool, str]:
             except KeyboardInterrupt:
                 interrupted = True
                 _part(lead)
-        words = "\n".join([*fold.troubles, *(one.last_words() for one in started)]) if not fold.total.n else ""
     _read(facts, fold)
-    return fold, interrupted, words
+    words = [*fold.complaints(), *fold.troubles, *(one.last_words() for one in started)] if fold.is_empty else []
+    return fold, interrupted, "\n".join(words)
 
 
 @contextmanager

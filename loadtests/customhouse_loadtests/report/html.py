@@ -82,4 +82,5 @@ def failures(run: Run) -> list[dict[str, Any]]:
 def _change(now: Value, then: Value) -> str:
     if now is None or not then:
         return ""
-    return f"{now / then - 1:+.0%}"
+    change = round((now / then - 1) * 100)
+    return f"{change:+d} %" if change else "same"

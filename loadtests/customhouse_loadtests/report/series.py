@@ -57,5 +57,5 @@ def sampled(fold: Fold, key: str) -> dict[str, list[tuple[float, float]]]:
     return {
         stage: points
         for stage, facts in fold.samples.items()
-        if (points := [(at - zero, fact[key]) for at, fact in sorted(facts.items()) if fact[key] is not None])
+        if (points := [(at - zero, fact[key]) for at, fact in sorted(facts.items()) if fact.get(key) is not None])
     }

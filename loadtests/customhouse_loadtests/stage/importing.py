@@ -17,7 +17,8 @@ from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.errors import DidNotStartError
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_fakes.core.clock import monotonic
-from customhouse_loadtests.facts import Fact
+from customhouse_loadtests.facts import Fact, new_fact
+from customhouse_loadtests.fold import CUT, NOT_STARTED
 from customhouse_loadtests.providers import fault_plan, providers
 
 from .fakes import Control, Fakes
@@ -27,6 +28,8 @@ from .usage import Meter
 #: How often the importer's memory is looked at, how often the journal, and how many rows of it at a time.
 LOOK_S, ASK_S, BATCH = 0.1, 0.5, 2_000
 COMPLAINT_BYTES = 2_000
+#: Nothing new.
+STILL: Fact = {"kind": "still"}
 Tell = Callable[[Fact], None]
 
 
@@ -90,11 +93,12 @@ class Importing:
         return Launch(job, self.spec.env, folder / "stdout", folder / "stderr")
 
     def _launch(self, launch: Launch, control: Control, path: str) -> None:
+        self.tell(new_fact("launched", self.now(), id=self.order.id))
         began = monotonic()
         try:
             run = self.spec.adapter.start(launch)
         except DidNotStartError as error:
-            self._tell_end(None, "did not start", 0.0, None, str(error))
+            self._tell_end(None, NOT_STARTED, 0.0, None, str(error))
             return
         meter = Meter(run.pid)
         with self.live.holding(run):
@@ -115,7 +119,7 @@ class Importing:
         while not run.wait(LOOK_S):
             meter.look()
             if self.over.is_set():
-                return "the end of the run"
+                return CUT
             if deadline is not None and monotonic() > deadline:
                 return "timeout_s of the manifest"
             if monotonic() - asked >= ASK_S:
@@ -130,14 +134,12 @@ class Importing:
             if self.tally.take(document) < BATCH:
                 break
         facts = self.tally.slices()
-        for fact in facts or [{"kind": "still"}]:  # so that a user who has gone is noticed
+        for fact in facts or [STILL]:  # so that a user who has gone is noticed
             self.tell(fact)
 
     def _tell_end(self, code: int | None, ended_by: str, took_s: float, meter: Meter | None, complaint: str) -> None:
         fact = {
-            "kind": "ended",
-            "at": self.now(),
-            "id": self.order.id,
+            **new_fact("ended", self.now(), id=self.order.id),
             "asked": self.order.records,
             "exit_code": code,
             "ended_by": ended_by,

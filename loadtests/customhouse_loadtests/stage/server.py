@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
+import socket
 import tempfile
 import threading
 from contextlib import ExitStack, closing
@@ -30,14 +32,14 @@ from customhouse_conformance.manifest import load_manifest
 from customhouse_conformance.scenarios import PULLING
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.randomness import secret_token
-from customhouse_loadtests.facts import Fact
+from customhouse_loadtests.facts import Fact, new_fact
 from customhouse_loadtests.settings import API, Settings
 
 from .app import App, app_running
 from .fakes import Fakes, fakes_of
 from .importing import Importing, Order
 from .sources import Sources
-from .usage import usage_of
+from .usage import machine_cpu_s, usage_of
 
 SAMPLE_S = 1.0
 
@@ -48,6 +50,7 @@ class Stage:
     def __init__(self, settings: Settings, ready_file: Path | None) -> None:
         self.settings = settings
         self.token = secret_token()
+        self.name = f"{socket.gethostname()}/{os.getpid()}"
         self.clock = Clock()
         self.live = LiveRuns()
         self.over = threading.Event()
@@ -86,6 +89,8 @@ class Stage:
                 self.app = self._stack.enter_context(
                     app_running(self.spec, self.settings, self.fakes, self.sources, self.folder, self.live)
                 )
+            else:
+                self.sources.file(self.settings.records)  # before anybody's time runs
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -106,7 +111,9 @@ class Stage:
 
     def sample(self) -> Fact:
         """Memory and CPU of the fakes and of the app, where they run here."""
-        fact: Fact = {"kind": "sample", "at": self.clock.now(), "stage": self.token[:8]}
+        fact = new_fact(
+            "sample", self.clock.now(), stage=self.name, cores=os.cpu_count(), machine_cpu_s=machine_cpu_s()
+        )
         for name, pid in (("fakes", self.fakes.pid), ("app", self.app.pid if self.app else None)):
             usage = usage_of(pid) if pid else None
             fact |= {f"{name}_mb": usage and round(usage.mb, 2), f"{name}_cpu_s": usage and round(usage.cpu_s, 3)}
@@ -170,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             view(self, document)
         except ConformanceError as error:
-            self.tell({"kind": "trouble", "at": self.stage.clock.now(), "what": str(error)})
+            self.tell(new_fact("trouble", self.stage.clock.now(), what=str(error)))
 
     def tell(self, fact: Any) -> None:
         """One line, at once; `OSError` when nobody listens."""

@@ -24,10 +24,20 @@ class Usage:
 
 def usage_of(pid: int) -> Usage | None:
     """Of a process and its descendants; None when it has ended, or cannot be known."""
-    found = [one for member in _family(pid) if (one := _one(member)) is not None]
+    found = [one for member in family(pid) if (one := _one(member)) is not None]
     if not found:
         return None
     return Usage(sum(one.cpu_s for one in found), sum(one.mb for one in found))
+
+
+def machine_cpu_s() -> float | None:
+    """Seconds that all cores together were busy since the machine was started; None where that is not told."""
+    try:
+        first = Path("/proc/stat").read_text("ascii").split("\n", 1)[0].split()
+    except OSError:
+        return None
+    user, nice, system, _idle, _iowait, *others = map(int, first[1:9])
+    return (user + nice + system + sum(others)) / TICKS
 
 
 class Meter:
@@ -45,7 +55,8 @@ class Meter:
             self.peak_mb = max(self.peak_mb, usage.mb)
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
     yield pid
     try:
         threads = os.listdir(f"/proc/{pid}/task")
@@ -57,7 +68,7 @@ def _family(pid: int) -> Iterator[int]:
         except OSError:
             continue
         for child in children:
-            yield from _family(int(child))
+            yield from family(int(child))
 
 
 def _one(pid: int) -> Usage | None:

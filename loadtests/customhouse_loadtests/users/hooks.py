@@ -45,6 +45,7 @@ def conduct(scenario: str, provider: str) -> None:
 
     def stopped(environment: Environment, **_more: Any) -> None:
         conducted(environment).carrier.flush()
+        environment.stop_timeout = 0.0  # Locust's worker would sleep that long before it hears that it may go
 
     def leave(environment: Environment, **_more: Any) -> None:
         conducted(environment).end()

@@ -76,6 +76,7 @@ class Business(FastHttpUser):
         settings, carrier = conductor.settings, conductor.carrier
         walk = Walk(f"{carrier.worker}/{next(_numbers)}", settings.records)
         carrier.put(new_fact("started", conductor.clock.now(), id=walk.id, rows=settings.records))
+        carrier.put(new_fact("launched", conductor.clock.now(), id=walk.id))
         try:
             self._walk(walk, settings.per_page)
         finally:

@@ -9,6 +9,7 @@ from locust import User, task
 from locust.exception import StopUser
 
 from customhouse_loadtests.facts import Fact, new_fact
+from customhouse_loadtests.fold import CUT
 from customhouse_loadtests.users.conducting import Shape
 from customhouse_loadtests.users.hooks import conduct, conducted
 
@@ -51,7 +52,7 @@ class Importer(User):
                 new_fact("ended", conductor.clock.now(), id=id, ended_by="the harness", exit_code=None)
             )
             return
-        cut = ended["ended_by"] == "the end of the run"
+        cut = ended["ended_by"] == CUT
         trouble: Any = None if cut or ended["exit_code"] == 0 else RuntimeError(f"exit code {ended['exit_code']}")
         self.environment.events.request.fire(
             request_type="IMPORT",
