@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from customhouse.commands.common import speaking
-from customhouse.commands.several import Several, collect_seldom, said
+from customhouse.commands.several import Several, collect_seldom, lift_file_limit, said
 from customhouse_conformance.engine.providers import PROVIDERS, available
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.tables import Table
@@ -75,6 +75,7 @@ def serve(
     intandem = settings.setdefault("intandem", {})
     intandem["app"] = {"api_uri": intandem_api_uri, **intandem.get("app", {})}
     named = {name.removesuffix("_port"): port for name, port in ports.items()}
+    lift_file_limit()
     harness = partial(Harness, list(available()), host=host, smtp=smtp, allow_hosts=allow_hosts)
     try:
         if processes > 1:

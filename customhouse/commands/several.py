@@ -3,7 +3,9 @@
 import gc
 import http.client
 import json
+import resource
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -33,6 +35,13 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def lift_file_limit() -> None:
+    """As many connections as the system lets this process have: the usual limit of 1,024 is for other programs."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # some systems promise more than they let anybody have
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class Several:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from customhouse_fakes.core.errors import ServingError
 
+#: After so many seconds of silence the kernel asks whether a client is still there.
+SILENT_S = 60
+
 
 @dataclass(slots=True, frozen=True)
 class Address:
@@ -27,6 +30,10 @@ def bind(host: str, port: int, name: str) -> socket.socket:
     # The protocol number is what asyncio looks at before it sets TCP_NODELAY; without it answers wait 40 ms.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it: a client that vanished without a word is noticed, and its descriptor freed.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, SILENT_S)
     try:
         sock.bind((host, port))
     except OSError as error:

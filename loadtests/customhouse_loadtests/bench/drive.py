@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import Protocol
 
 from customhouse_fakes.core.clock import monotonic
 
@@ -175,6 +176,19 @@ def _renew(line: Line, selector: selectors.BaseSelector) -> None:
     line.sock.close()
     line.connect()
     selector.register(line.sock, selectors.EVENT_READ, line)
+
+
+class Driver(Protocol):
+    """Whoever sends bursts: this process (`Here`) or one of its own (`Client`)."""
+
+    def drive(self, streams: Sequence[Stream], connections: int) -> Driven: ...
+
+
+class Here:
+    """This process: for runs that measure no time."""
+
+    def drive(self, streams: Sequence[Stream], connections: int) -> Driven:
+        return drive(streams, connections)
 
 
 class Client:

@@ -13,7 +13,7 @@ import orjson
 from customhouse_fakes.core.clock import monotonic
 
 from . import traffic
-from .drive import Address, Client, Driven
+from .drive import Address, Driven, Driver
 from .errors import BenchError
 from .ledger import percentile
 from .processes import BARE, FAKES, Server, running
@@ -27,7 +27,7 @@ CONTROL = "/_customhouse"
 class Subject:
     """A server that bursts are sent to. `status`: what every answer of it must have."""
 
-    def __init__(self, server: Server, client: Client, url: str, status: int = 200) -> None:
+    def __init__(self, server: Server, client: Driver, url: str, status: int = 200) -> None:
         parts = urlsplit(url)
         self.status = status
         self.server = server
@@ -50,7 +50,7 @@ class Subject:
 class Workspace(Subject):
     """The fake Intercom with one workspace; `contacts` counts those that were created in it."""
 
-    def __init__(self, server: Server, client: Client, id: str = SANDBOX_ID) -> None:
+    def __init__(self, server: Server, client: Driver, id: str = SANDBOX_ID) -> None:
         super().__init__(server, client, server.ready["intercom"]["url"])
         self.id = id
         self.contacts = 0
@@ -135,14 +135,14 @@ def numbers(driven: Driven, cpu_s: float) -> dict[str, float]:
 
 
 @contextmanager
-def fake(client: Client) -> Iterator[Workspace]:
+def fake(client: Driver) -> Iterator[Workspace]:
     """The fakes in a process of their own."""
     with running(FAKES) as server:
         yield Workspace(server, client)
 
 
 @contextmanager
-def bare(client: Client) -> Iterator[Subject]:
+def bare(client: Driver) -> Iterator[Subject]:
     """The app that does nothing, on the same server."""
     with running(BARE) as server:
         yield Subject(server, client, server.ready["bare"]["url"])
