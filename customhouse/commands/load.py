@@ -44,6 +44,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--master-host", metavar="HOST", help="Where the master is; for a master, where it listens.")
 @click.option("--master-port", type=click.IntRange(1, 65535), default=MASTER_PORT, show_default=True)
 @click.option("--fakes", type=click.Path(path_type=Path, dir_okay=False), help="Ready file of fakes that run already.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, help="Spread the fakes over so many.  [default: 1]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Other people.")
 @manifest_option
 @speaking

@@ -64,7 +64,7 @@ class Window:
 
 @dataclass(slots=True)
 class Fold:
-    """What was seen so far. Seconds are epoch seconds; `samples` by the stage that took them."""
+    """What was seen so far. Seconds are epoch seconds; `samples` by the stage that took them, `locusts` by worker."""
 
     seconds: dict[int, Calls] = field(default_factory=dict)
     operations: dict[str, Calls] = field(default_factory=dict)
@@ -74,6 +74,7 @@ class Fold:
     users: list[tuple[float, int]] = field(default_factory=list)
     workers: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     samples: dict[str, dict[float, Fact]] = field(default_factory=dict)
+    locusts: dict[str, dict[float, Fact]] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     total: Calls = field(default_factory=Calls)
     first: float | None = None
@@ -165,6 +166,9 @@ class Fold:
     def _sample(self, fact: Fact) -> None:
         self.samples.setdefault(fact["stage"], {})[fact["at"]] = fact
 
+    def _locust(self, fact: Fact) -> None:
+        self.locusts.setdefault(fact["worker"], {})[fact["at"]] = fact
+
     def _trouble(self, fact: Fact) -> None:
         self.troubles.append(fact["what"])
 
@@ -181,5 +185,6 @@ _TAKERS = {
     "users": Fold._user_count,
     "worker": Fold._worker,
     "sample": Fold._sample,
+    "locust": Fold._locust,
     "trouble": Fold._trouble,
 }

@@ -13,8 +13,8 @@ from .settings import UNLIMITED
 from .stage.tally import full_windows
 
 Value = float | None
-#: From so many pages on it can be said whether late pages cost more than early ones; that many are compared.
-TELLING_PAGES, EDGE = 10, 5
+#: From so many pages on it can be said whether late pages cost more than early ones.
+TELLING_PAGES = 12
 
 
 def percentile(histogram: Histogram, share: float) -> Value:
@@ -34,11 +34,12 @@ def rank(values: Iterable[float], share: float) -> Value:
 
 
 def late_over_early(pages: Mapping[int, Calls]) -> Value:
-    """Median latency of the last pages over that of the first ones (the very first left out: caches are cold)."""
+    """Median latency of the last quarter of the pages over the first one's (without page 1: caches are cold)."""
     numbers = sorted(page for page in pages if page > 1)
     if len(numbers) < TELLING_PAGES:
         return None
-    early, late = (_p50_of([pages[page] for page in part]) for part in (numbers[:EDGE], numbers[-EDGE:]))
+    quarter = len(numbers) // 4
+    early, late = (_p50_of([pages[page] for page in part]) for part in (numbers[:quarter], numbers[-quarter:]))
     return late / early if early and late else None
 
 
@@ -78,6 +79,12 @@ def _each(fold: Fold, key: str) -> list[float]:
     return [one.end[key] for one in fold.ended() if one.end and one.outcome != "cut" and one.end.get(key) is not None]
 
 
+def _missing(fold: Fold) -> Value:
+    """Of imports that ended by themselves, whatever their exit code says."""
+    ends = [one.end for one in fold.ended() if one.end and one.end["ended_by"] == "itself"]
+    return float(sum(max(0, end["asked"] - end["rows"]) for end in ends))
+
+
 def _waste(fold: Fold) -> Value:
     needless = _sum(fold, "needless") or 0
     return (fold.total.refused + fold.total.broken + needless) / fold.total.n if fold.total.n else None
@@ -106,12 +113,19 @@ def _growth(fold: Fold, key: str) -> Value:
 
 def _busy(fold: Fold, key: str) -> Value:
     """Share of one core that was used while there were samples, of the busiest stage."""
-    shares = []
-    for samples in fold.samples.values():
-        known = [(at, fact[key]) for at, fact in sorted(samples.items()) if fact.get(key) is not None]
-        if len(known) > 1:
-            shares.append((known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0]))
-    return max(shares, default=None)
+    return max(
+        (share for samples in fold.samples.values() if (share := _slope(samples, key)) is not None), default=None
+    )
+
+
+def _slope(samples: Mapping[float, Mapping[str, float]], key: str) -> Value:
+    """How fast a sum grew from the first to the last sample that has it."""
+    known = [(at, fact[key]) for at, fact in sorted(samples.items()) if fact.get(key) is not None]
+    return (known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0]) if len(known) > 1 else None
+
+
+def _locust(fold: Fold) -> Value:
+    return max((share for own in fold.locusts.values() if (share := _slope(own, "cpu_s")) is not None), default=None)
 
 
 def _machine_busy(fold: Fold) -> Value:
@@ -144,6 +158,7 @@ MEASURES: dict[str, Measure] = {
     "imports_cut": Measure("", "imports that the end of the run cut off", lambda f: f.outcomes()["cut"]),
     "imports_lost": Measure("", "imports that were lost with their Locust worker", lambda f: f.outcomes()["lost"]),
     "rows": Measure("", "rows that arrived", lambda f: f.total.rows),
+    "rows_missing": Measure("", "rows that did not arrive although their import ended by itself", _missing),
     "rows_per_s": Measure(
         "/s", "rows over the time from first start to last end", lambda f: _ratio(f.total.rows, f.span_s)
     ),
@@ -171,7 +186,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "pages_per_s": Measure("/s", "pages of apps", lambda f: _ratio(_sum(f, "pages"), f.span_s)),
     "late_page_ratio": Measure(
-        "", "median latency of the last five pages over pages 2 to 6", lambda f: late_over_early(f.pages)
+        "", "median latency of the last quarter of the pages over the first quarter", lambda f: late_over_early(f.pages)
     ),
     "importer_cpu_ms_per_row": Measure(
         "ms", "CPU of the importer for each row", lambda f: (_ratio(_sum(f, "cpu_s"), f.total.rows) or 0) * 1000 or None
@@ -186,6 +201,7 @@ MEASURES: dict[str, Measure] = {
     "fakes_cores": Measure(
         "", "cores that the fakes kept busy: near 1 they are the limit", lambda f: _busy(f, "fakes_cpu_s")
     ),
+    "locust_cores": Measure("", "cores that the busiest Locust worker used: near 1 it takes more --workers", _locust),
     "machine_busy_share": Measure("", "share of all cores that were busy, with us or with others", _machine_busy),
     "unseen": Measure(
         "", "calls that the journal forgot before they were counted: in no other number", lambda f: _sum(f, "unseen")
@@ -201,22 +217,18 @@ def measured(fold: Fold) -> dict[str, Value]:
 
 #: From here on something counts as used up.
 BUSY = 0.85
+#: The first of these measures that is used up is what kept the run from being faster.
+BOUNDS = {
+    "efficiency": "the rate limit",
+    "fakes_cores": "the fakes: importers may be quicker than they were here, try more --processes",
+    "importer_cores": "the importer's own CPU",
+    "app_cores": "the app's own CPU",
+    "locust_cores": "Locust: a worker's core was busy, try --workers",
+    "machine_busy_share": "the machine: its cores were busy, with Locust or with something else; try an idle one",
+}
+WAITING = "waiting: neither limit nor CPU was used up (round trips, pauses, a source that is slow)"
 
 
 def bound_by(values: Mapping[str, Value]) -> str:
     """What kept the run from being faster, as far as the numbers tell."""
-
-    def reaches(name: str) -> bool:
-        return (values[name] or 0.0) >= BUSY
-
-    if reaches("efficiency"):
-        return "the rate limit"
-    if reaches("fakes_cores"):
-        return "the fakes: what was measured is a lower bound of the importer's speed"
-    if reaches("importer_cores"):
-        return "the importer's own CPU"
-    if reaches("app_cores"):
-        return "the app's own CPU"
-    if reaches("machine_busy_share"):
-        return "the machine: its cores were busy, with Locust or with something else; measure again on an idle one"
-    return "waiting: neither limit nor CPU was used up (round trips, pauses, a source that is slow)"
+    return next((words for name, words in BOUNDS.items() if (values[name] or 0.0) >= BUSY), WAITING)

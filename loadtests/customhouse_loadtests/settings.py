@@ -21,7 +21,8 @@ UNLIMITED = {"app": 1_000_000_000, "workspace": 1_000_000_000}
 class Settings:
     """`records`: rows of one import. `limit`: `vendor` (the fake's defaults), `none`, or calls/seconds as `100/1`.
 
-    `per_page` is what pull users ask for. `manifest` is a path, None to look for it as usual.
+    `per_page` is what pull users ask for. `processes`: how many the fakes are spread over. `manifest` is a path, None to
+    look for it as usual.
     """
 
     importer: str = "reference"
@@ -36,6 +37,7 @@ class Settings:
     faults: str = "none"
     seed: int = 0
     manifest: str | None = None
+    processes: int = 1
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:

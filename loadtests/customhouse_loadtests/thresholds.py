@@ -52,13 +52,13 @@ class Threshold:
 
 
 #: Each is in force unless a threshold about the same measure is given.
-USUAL = (Threshold("imports_failed", ">", 0.0), Threshold("workers_lost", ">", 0.0))
+USUAL = tuple(Threshold(measure, ">", 0.0) for measure in ("imports_failed", "rows_missing", "workers_lost"))
 
 MISSED, NOT_MEASURED = 1, 3
 
 
 def with_usual(given: Iterable[Threshold]) -> tuple[Threshold, ...]:
-    """The given thresholds, and that no import fails and no worker is lost."""
+    """The given thresholds, and the usual ones about other measures."""
     thresholds = tuple(given)
     mine = {one.measure for one in thresholds}
     return (*thresholds, *(one for one in USUAL if one.measure not in mine))

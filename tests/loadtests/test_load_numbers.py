@@ -90,7 +90,15 @@ def calls(at: int, n: int = 1, rows: int = 0, page: int | None = None, ms: float
 
 
 def imported(id: str, began: float, took: float, worker: str = "a", **more: Any) -> list[Fact]:
-    end = {"asked": 10, "exit_code": 0, "ended_by": "itself", "took_s": took, "cpu_s": took / 2, "peak_mb": 30.0}
+    end = {
+        "asked": 10,
+        "rows": 10,
+        "exit_code": 0,
+        "ended_by": "itself",
+        "took_s": took,
+        "cpu_s": took / 2,
+        "peak_mb": 30.0,
+    }
     return [
         new_fact("started", began - 1, id=id, worker=worker, rows=10),
         new_fact("launched", began, id=id, worker=worker),
@@ -110,6 +118,7 @@ def test_the_numbers_of_a_small_run() -> None:
     assert (values["rows"], values["rows_per_s"], values["calls_per_row"]) == (40, 4.0, 1.25)
     assert (values["complete_p50_s"], values["complete_p95_s"]) == (4, 9)
     assert values["importer_cores"] == 0.5
+    assert values["rows_missing"] == 0
     assert values["efficiency"] is None
     assert values["app_peak_mb"] is None
 
@@ -118,6 +127,11 @@ def test_efficiency_is_of_full_windows_and_knows_those_without_a_call() -> None:
     windows = {"1": [10, 10, 0, 2], "2": [10, 10, 5, 9], "4": [10, 10, 0, 10]}
     values = measured(Fold.of(imported("a/1", 100, 4, windows=windows)))
     assert values["efficiency"] == pytest.approx(9 / 20)
+
+
+def test_an_exit_code_of_0_hides_no_missing_rows() -> None:
+    assert measured(Fold.of(imported("a/1", 100, 4, rows=7)))["rows_missing"] == 3
+    assert measured(Fold.of(imported("a/1", 100, 4, rows=7, ended_by="the end of the run")))["rows_missing"] == 0
 
 
 def test_a_lost_worker_takes_its_open_imports_along_and_nothing_else() -> None:
@@ -132,7 +146,7 @@ def test_a_lost_worker_takes_its_open_imports_along_and_nothing_else() -> None:
 
 def test_late_pages_are_compared_with_early_ones() -> None:
     fold = Fold.of([calls(100, page=page, ms=float(page)) for page in range(1, 21)])
-    assert late_over_early(fold.pages) == 18 / 4
+    assert late_over_early(fold.pages) == 18 / 3
     assert late_over_early(Fold.of([calls(100, page=1)]).pages) is None
 
 
@@ -142,6 +156,7 @@ def test_who_was_the_limit() -> None:
     assert bound_by(nothing | {"importer_cores": 0.99}) == "the importer's own CPU"
     assert bound_by(nothing | {"fakes_cores": 0.99, "importer_cores": 0.99}).startswith("the fakes")
     assert bound_by(nothing | {"machine_busy_share": 0.99}).startswith("the machine")
+    assert bound_by(nothing | {"machine_busy_share": 0.99, "locust_cores": 0.9}).startswith("Locust")
     assert bound_by(nothing).startswith("waiting")
 
 

@@ -79,9 +79,9 @@ def test_exit_codes() -> None:
 
 
 def test_a_threshold_of_ones_own_replaces_the_usual_one() -> None:
-    assert [str(one) for one in with_usual([])] == ["imports_failed>0", "workers_lost>0"]
+    assert [str(one) for one in with_usual([])] == ["imports_failed>0", "rows_missing>0", "workers_lost>0"]
     mine = with_usual([Threshold.of("imports_failed>3")])
-    assert [str(one) for one in mine] == ["imports_failed>3", "workers_lost>0"]
+    assert [str(one) for one in mine] == ["imports_failed>3", "rows_missing>0", "workers_lost>0"]
 
 
 @pytest.mark.parametrize("profile", sorted(fault_profiles()))

@@ -14,7 +14,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from customhouse_loadtests.measures import percentile
 from customhouse_loadtests.settings import UNLIMITED
@@ -59,7 +59,7 @@ def rows_over_time(runs: Runs) -> Figure | None:
     allowed = runs[0].meta.allowed_per_s * max(1, runs[0].meta.settings.most_users)
     if not plain and runs[0].fold.windows and allowed < UNLIMITED["app"] / 1000:
         axes.axhline(allowed, color=ALLOWED, linestyle=":", label="allowed, all accounts")
-    axes.set_ylim(bottom=0)
+    _from_zero(axes)
     _users(axes, runs[0])
     _legend(axes)
     return figure
@@ -79,7 +79,9 @@ def latency_over_time(runs: Runs) -> Figure | None:
                 [one.at for one in bins], values, line, color=colour, alpha=alpha, label=label, marker=_marker(bins)
             )
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     _legend(axes)
     return figure
 
@@ -95,7 +97,7 @@ def latency_by_page(runs: Runs) -> Figure | None:
             values = [percentile(run.fold.pages[page].ms, share) or 0 for page in pages]
             label = f"p{share * 100:.0f}{name}"
             axes.plot(pages, values, line, color=colour, alpha=SHADES[share], label=label, marker=_marker(pages))
-    axes.set_ylim(bottom=0)
+    _from_zero(axes)
     _legend(axes)
     return figure
 
@@ -114,9 +116,13 @@ def windows(runs: Runs) -> Figure | None:
     passed = [one.calls for one in seen]
     axes.bar(at, passed, wide * 0.9, align="edge", color=COLOURS[0], label="answered")
     axes.bar(at, [one.refused for one in seen], wide * 0.9, bottom=passed, align="edge", color=REFUSED, label="429")
-    if run.meta.allowed_per_s < UNLIMITED["app"] / 1000:
+    is_free = run.meta.allowed_per_s >= UNLIMITED["app"] / 1000
+    if not is_free:
         limits = [one.limit for one in seen]
         axes.hlines(limits, at, [one + wide * 0.9 for one in at], color=ALLOWED, linewidth=2, label="allowed")
+    axes.set_ylim(
+        0, max([one.calls + one.refused for one in seen] + [0 if is_free else one.limit for one in seen]) * 1.08
+    )
     _legend(axes)
     return figure
 
@@ -135,7 +141,7 @@ def memory(runs: Runs) -> Figure | None:
         if peaks:
             axes.plot(*zip(*peaks, strict=True), "o", color=colour, markersize=3, label="importer, peak" + name)
             drawn += 1
-    axes.set_ylim(bottom=0)
+    _from_zero(axes)
     _legend(axes)
     return figure if drawn else None
 
@@ -151,7 +157,7 @@ def completion(runs: Runs) -> Figure | None:
                       if one.end and one.outcome == outcome and one.end.get("took_s")]  # fmt: skip
             if points:
                 axes.plot(*zip(*points, strict=True), sign, color=colour, markersize=4, label=outcome + name)
-    axes.set_ylim(bottom=0)
+    _from_zero(axes)
     _legend(axes)
     return figure
 
@@ -173,7 +179,7 @@ def bend(runs: Runs) -> Figure | None:
         )
         points = [(users, value) for users, values in one.items() for value in values]
         axes.plot(*zip(*points, strict=True), ".", color=colour, alpha=0.3, label="each second" + name)
-    axes.set_ylim(bottom=0)
+    _from_zero(axes)
     axes.set_xlim(left=0)
     _legend(axes)
     return figure
@@ -262,6 +268,11 @@ def _users(axes: Axes, run: Run) -> None:
     beside.set_ylim(bottom=0, top=max(count for _, count in run.fold.users) * 1.1 + 1)
     beside.yaxis.set_major_locator(MaxNLocator(integer=True))
     beside.grid(visible=False)
+
+
+def _from_zero(axes: Axes) -> None:
+    """Heights can be compared, and the highest point has air above it."""
+    axes.set_ylim(0, max(axes.dataLim.ymax, 1e-9) * 1.08)
 
 
 def _marker(points: Sequence[object]) -> str:

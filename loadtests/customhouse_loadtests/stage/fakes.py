@@ -70,10 +70,10 @@ class Control:
 
 
 @contextmanager
-def fakes_of(ready_file: Path | None) -> Iterator[Fakes]:
+def fakes_of(ready_file: Path | None, processes: int) -> Iterator[Fakes]:
     """Those that the file tells of, or new ones, which are ended with the stage."""
     if ready_file is None:
-        with _started() as started:
+        with _started(processes) as started:
             yield started
         return
     try:
@@ -86,10 +86,11 @@ def fakes_of(ready_file: Path | None) -> Iterator[Fakes]:
 
 
 @contextmanager
-def _started() -> Iterator[Fakes]:
+def _started(processes: int) -> Iterator[Fakes]:
+    several = ("--processes", str(processes)) if processes > 1 else ()
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, *SERVE], stdout=subprocess.PIPE, stderr=complaints, start_new_session=True
+            [sys.executable, *SERVE, *several], stdout=subprocess.PIPE, stderr=complaints, start_new_session=True
         )
         try:
             line = _first_line(process)

@@ -6,6 +6,7 @@ In a process that Locust has patched, a thread is a greenlet and waiting lets ot
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import threading
 from collections.abc import Callable
@@ -98,6 +99,8 @@ class Conductor:
 
     def _flush(self) -> NoReturn:
         while True:
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            self.carrier.put(new_fact("locust", self.clock.now(), cpu_s=round(used.ru_utime + used.ru_stime, 3)))
             self.carrier.flush()
             _wait(FLUSH_S)
 
