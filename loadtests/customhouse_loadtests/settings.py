@@ -21,8 +21,8 @@ UNLIMITED = {"app": 1_000_000_000, "workspace": 1_000_000_000}
 class Settings:
     """`records`: rows of one import. `limit`: `vendor` (the fake's defaults), `none`, or calls/seconds as `100/1`.
 
-    `per_page` is what pull users ask for. `processes`: how many the fakes are spread over. `manifest` is a path, None to
-    look for it as usual.
+    `per_page` is what pull users ask for. `processes`: how many the fakes are spread over. `manifest` is a path, None
+    to look for it as usual.
     """
 
     importer: str = "reference"
