@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 #: Imported when asked for: a command that calls an API needs no web server.
-PROVIDERS = ("intandem", "intercom")
+PROVIDERS = ("intandem", "intercom", "rally")
 USAGE = f"usage: reference-importer {{{','.join(PROVIDERS)}}} --source FILE …   (--help after the provider for more)\n"
 
 

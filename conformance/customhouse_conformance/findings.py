@@ -3,7 +3,7 @@
 Judges use `passed` and `failed`; `cannot_tell` is for a record that does not hold what the judge needs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -45,8 +45,20 @@ class Finding:
 #: Pure: (record, **parameters of the row) → finding. The same record and parameters give the same finding.
 Judge = Callable[..., Finding]
 
-#: Pure: (record, **parameters of the row) → the evidence that the stimulus was served, or nothing.
-Witness = Callable[..., Evidence | None]
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Why a witness saw nothing, in words; without `applies` there was nothing that it could have seen. Is false."""
+
+    why: str
+    applies: bool = True
+
+    def __bool__(self) -> bool:
+        return False
+
+
+#: Pure: (record, **parameters of the row) → the evidence that the stimulus was served, or nothing and perhaps why.
+Witness = Callable[..., Evidence | Unseen | None]
 
 
 def evidence(exchanges: Iterable[Exchange | int] = (), rows: Iterable[int] = (), **facts: Any) -> Evidence:
@@ -75,3 +87,9 @@ def not_shown(message: str) -> Finding:
 def cannot_tell(code: str, message: str) -> Finding:
     """A prerequisite is missing: red, but no claim about the importer."""
     return Finding(Verdict.UNTESTABLE, code, message)
+
+
+def unclaim(capability: str, claimed: Sequence[str] | None) -> str:
+    """What to write in the manifest for an importer that is not meant to do something; None claims everything."""
+    rest = "…" if claimed is None else ", ".join(f'"{name}"' for name in claimed if name != capability)
+    return f'if it is not meant to, say so in the manifest: capabilities = [{rest}], without "{capability}"'

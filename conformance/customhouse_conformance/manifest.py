@@ -5,7 +5,7 @@
     command = "node {here}/import.mjs --file {source} --url {base_url}"
     source = {path = "contacts.json", format = "json", root = "contacts", fields = {external_id = "id"}}
     #   fields: what the importer calls a column; columns = ["external_id", "email", ...]: those it takes, if not all:
-    #   email always; without role there is no capability leads, without custom_attributes no attributes
+    #   email always; see `capabilities` for what falls away without the others
     env = {ACME_TOKEN = "{token}"}
     timeout_s = 60
     capabilities = ["leads"]                 # absent: all are claimed
@@ -14,7 +14,8 @@
 work folder; `{here}` is the folder of the manifest. `{base_url}`, `{token}` and `{source}` must each reach it somehow.
 Doubled braces keep a word in braces from being filled in: `{{token}}` becomes the text `{token}`.
 
-Apps that inTandem asks for pages have `serve` in the place of `command`, and more keys: see `manifest_app`.
+Apps that inTandem asks for pages have `serve` in the place of `command`, and more keys: see `manifest_app`. Importers
+into Rally are told more of their account (see `adapters.Told`), and may name a `webhook_path = "/webhooks/rally"`.
 """
 
 import math
@@ -22,28 +23,30 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAdapter, Service
-from customhouse_conformance.adapters.placeholders import EACH, NAMES, PULL_NAMES, placeholders
+from customhouse_conformance.adapters.placeholders import EACH, NAMES, PULL_NAMES, TOLD_NAMES, placeholders
+from customhouse_conformance.capabilities import known, without_column, without_word
 from customhouse_conformance.errors import ManifestError
-from customhouse_conformance.manifest_app import CAPABILITIES as PULL_CAPABILITIES
-from customhouse_conformance.manifest_app import capabilities_of, missing, read_service
+from customhouse_conformance.manifest_app import missing, read_service, web_path
 from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios import PULLING
 from customhouse_conformance.tables import Table
-from customhouse_fixtures import ATTRIBUTES, CANONICAL, CLIENT, FormatError, SourceFormat
+from customhouse_fixtures import ATTRIBUTES, CANONICAL, CLIENT, PERSON, PROPERTIES, FormatError, SourceFormat
 
 FILE_NAME = "customhouse.toml"
 #: What a source can hold. An importer that takes less says so in `source.columns`.
-COLUMNS = tuple(dict.fromkeys((*CANONICAL, ATTRIBUTES, *CLIENT)))
-#: What an importer can claim, and the column without which there is nothing to claim.
-CAPABILITIES: Mapping[str, str] = {"leads": "role", "attributes": ATTRIBUTES}
+COLUMNS = tuple(dict.fromkeys((*CANONICAL, ATTRIBUTES, *CLIENT, *PERSON, PROPERTIES)))
 PROVIDERS = ("intandem", "intercom", "rally")
 TARGET = re.compile(r"^[\w.]+:[\w.]+$")
+
+#: Providers whose importers are told more of their account.
+TELLING = ("rally",)
+WEBHOOK_PATH = "/webhooks/rally"
 
 #: What must reach a command; `source` may also be a fixed path.
 NEEDED = ("base_url", "token", "source")
@@ -73,7 +76,10 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class ImporterSpec:
-    """One importer for one provider. `service` is there if the provider asks it for pages."""
+    """One importer for one provider. `service` is there if the provider asks it for pages.
+
+    `webhook_path` is where it takes webhooks, if it is of those that are told a port for them.
+    """
 
     name: str
     provider: str
@@ -83,6 +89,7 @@ class ImporterSpec:
     timeout_s: float | None = None
     capabilities: tuple[str, ...] | None = None
     service: Service | None = None
+    webhook_path: str = WEBHOOK_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +155,7 @@ def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
     env = _env(table.table("env"))
     source = _source(table.table("source"))
     provider = table.choice("provider", PROVIDERS)
-    pulling = provider in PULLING
-    adapter = _adapter(table, env, here, "serve" if pulling else "command")
+    adapter = _adapter(table, env, here, provider)
     spec = ImporterSpec(
         name=name,
         provider=provider,
@@ -157,29 +163,30 @@ def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
         source=source,
         env=env,
         timeout_s=table.number("timeout_s") if table.has("timeout_s") else None,
-        capabilities=_capabilities(table, source, {} if pulling else CAPABILITIES),
-        service=read_service(table) if pulling else None,
+        capabilities=_capabilities(table, provider, source, adapter, env),
+        service=read_service(table) if provider in PULLING else None,
+        webhook_path=web_path(table, "webhook_path", WEBHOOK_PATH) if provider in TELLING else WEBHOOK_PATH,
     )
     if spec.timeout_s is not None and not (math.isfinite(spec.timeout_s) and spec.timeout_s > 0):
         table.refuse(f"'timeout_s' is {spec.timeout_s}", "give a positive number of seconds")
     table.finish()
-    if pulling and spec.capabilities is None and isinstance(adapter, CommandAdapter):
-        spec = replace(spec, capabilities=capabilities_of((*adapter.command, *env.values())))
     return spec
 
 
-def _capabilities(table: Table, source: SourceSpec, needed: Mapping[str, str]) -> tuple[str, ...] | None:
-    """What is claimed, without what the source's columns leave no room for. None claims all."""
-    columns = COLUMNS if source.columns is None else source.columns
-    missing = {name for name, column in needed.items() if column not in columns}
-    known = tuple(needed) or tuple(PULL_CAPABILITIES)
+def _capabilities(
+    table: Table, provider: str, source: SourceSpec, adapter: Adapter, env: Mapping[str, str]
+) -> tuple[str, ...] | None:
+    """What is claimed, without what there is no room for. None claims all."""
+    missing = without_column(provider, COLUMNS if source.columns is None else source.columns)
     claimed = table.names("capabilities") if table.has("capabilities") else None
     for name in claimed or ():
-        if name not in known:
-            table.refuse(f"'capabilities' names '{name}'", f"known: {', '.join(known)}")
+        if name not in known(provider):
+            table.refuse(f"'capabilities' names '{name}'", f"known: {', '.join(known(provider))}")
+    if claimed is None and isinstance(adapter, CommandAdapter):
+        missing |= without_word(provider, (*adapter.command, *env.values()))
     if claimed is None and not missing:
         return None
-    return tuple(name for name in (known if claimed is None else claimed) if name not in missing)
+    return tuple(name for name in (known(provider) if claimed is None else claimed) if name not in missing)
 
 
 def _refuse_later_keys(table: Table) -> None:
@@ -187,15 +194,16 @@ def _refuse_later_keys(table: Table) -> None:
         table.refuse("gap files come with a later version", "take the 'gaps' table out for now")
 
 
-def _adapter(table: Table, env: Mapping[str, str], here: Path, key: str) -> Adapter:
-    """`key` is command, or serve for a provider that pulls."""
-    other = "command" if key == "serve" else "serve"
+def _adapter(table: Table, env: Mapping[str, str], here: Path, provider: str) -> Adapter:
+    """The key is command, or serve for a provider that pulls."""
+    key, other = ("serve", "command") if provider in PULLING else ("command", "serve")
     if table.has(other):
         why = "asks the importer for pages" if key == "serve" else "is called by the importer"
         table.refuse(f"this provider {why}, so '{other}' is not its key", f"use '{key}' or 'callable'")
     if table.has(key) == table.has("callable"):
         table.refuse(f"it takes exactly one of '{key}' and 'callable'", f'write {key} = "…"')
-    names = (*NAMES, *PULL_NAMES) if key == "serve" else NAMES
+    more = {"serve": PULL_NAMES, "command": TOLD_NAMES if provider in TELLING else ()}
+    names = (*NAMES, *more[key])
     if table.has("callable"):
         target = table.text("callable")
         if not TARGET.match(target):

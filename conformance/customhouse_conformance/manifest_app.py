@@ -10,8 +10,8 @@
     prefix = "/hooks"                        # path of the app's api_uri; not needed
     stop = "TERM"                            # or INT, or any other signal
 
-Which capabilities it has is read off the placeholders unless `capabilities` says it: `upstream` takes
-`{source_url}`, `tenants` takes `{tokens}`.
+Which capabilities it has is read off the placeholders unless `capabilities` says it (see `capabilities`): `upstream`
+takes `{source_url}`, `tenants` takes `{tokens}`, and `webhooks` and `override` are claimed.
 """
 
 import signal
@@ -28,23 +28,15 @@ NEEDED = (
     ("source", "source_url", "each_source", "each_source_url"),
 )
 
-#: Everything that a pull app can claim, and the placeholders without which it cannot be tried.
-CAPABILITIES: dict[str, tuple[str, ...]] = {
-    "upstream": ("source_url", "each_source_url"),
-    "tenants": ("tokens",),
-    "webhooks": (),
-    "override": (),
-}
-
 
 def read_service(table: Table) -> Service:
     """How the app is reached; raises the table's error."""
     usual = Service()
     service = Service(
-        ready=_path(table, "ready", usual.ready),
-        launch=_path(table, "launch", usual.launch),
-        report=_path(table, "report") if table.has("report") else None,
-        prefix=_path(table, "prefix").rstrip("/") if table.has("prefix") else "",
+        ready=web_path(table, "ready", usual.ready),
+        launch=web_path(table, "launch", usual.launch),
+        report=web_path(table, "report") if table.has("report") else None,
+        prefix=web_path(table, "prefix").rstrip("/") if table.has("prefix") else "",
         stop=_signal(table, usual.stop),
     )
     if "{business_uid}" not in service.launch:
@@ -58,16 +50,8 @@ def missing(texts: Iterable[str]) -> list[str]:
     return [names[0] for names in NEEDED if not any(f"{{{name}}}" in said for name in names)]
 
 
-def capabilities_of(texts: Iterable[str]) -> tuple[str, ...] | None:
-    """What an app can be tried for, by what is passed to it; None if it is everything."""
-    said = "\n".join(texts)
-    found = tuple(
-        name for name, needed in CAPABILITIES.items() if not needed or any(f"{{{one}}}" in said for one in needed)
-    )
-    return None if len(found) == len(CAPABILITIES) else found
-
-
-def _path(table: Table, key: str, default: str | None = None) -> str:
+def web_path(table: Table, key: str, default: str | None = None) -> str:
+    """A path on the importer's own web server; raises the table's error."""
     path = table.text(key, default)
     if not path.startswith("/"):
         table.refuse(f"'{key}' is '{path}'", f'write the path of a page of the app, such as {key} = "/{path}"')

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from customhouse_conformance.record import Exchange, Record, Row, Visit
-from customhouse_conformance.store import fold, is_importable
+from customhouse_conformance.shapes import fold
+from customhouse_conformance.store import is_importable
 
 PAGE, DONE, PROBE = "export.page", "export.done", "export.probe"
 WEBHOOK, START = "webhook.deliver", "imports.start"

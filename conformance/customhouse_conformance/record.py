@@ -17,7 +17,6 @@ SCHEMA = 1
 Json = Any
 Row = dict[str, Any]
 
-LAST_WORDS = 160
 #: Pages of an app that show people what came of an import.
 SHOWING = ("launch", "report")
 
@@ -42,6 +41,8 @@ class Header:
 
     Where the provider pulls: `businesses` are the source rows by business_uid, if there are several (the first one's
     are those of `source` too); `turned` is what the first one's source became; `pulls` are the fake's pull plans.
+
+    `told` is what else the importer was told of the account: identifier, population, types of properties by name.
     """
 
     suite: str
@@ -59,6 +60,7 @@ class Header:
     businesses: dict[str, Any] = field(default_factory=dict)
     turned: tuple[Row, ...] | None = None
     pulls: tuple[Row, ...] = ()
+    told: dict[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
 
 
@@ -133,15 +135,6 @@ class Process:
         """Everything it said: output, error output, every text file it wrote, and the pages that it showed people."""
         shown = [visit.body for visit in self.visits if visit.what in SHOWING]
         return "\n".join([self.stdout, self.stderr, *self.files.values(), *shown])
-
-    def how_it_ended(self) -> str:
-        """In words: the exit code or who stopped it, how long it took, and the last line that it said."""
-        if self.start_error:
-            return self.start_error
-        end = f"exit code {self.exit_code}" if self.ended_by_itself else f"stopped ({self.ended_by})"
-        lines = [line.strip() for line in (self.stderr or self.stdout).splitlines() if line.strip()]
-        last = f", last said: {lines[-1][:LAST_WORDS]}" if lines else ", said nothing"
-        return f"{self.label} run: {end} after {self.duration_s:.1f} s{last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +297,11 @@ class Record:
     def last_process(self) -> Process:
         """The process that ran last."""
         return self.processes[-1]
+
+    @cached_property
+    def notes(self) -> dict[object, Any]:
+        """What was worked out from the record and may be asked for again; see `store`."""
+        return {}
 
     @cached_property
     def requests(self) -> tuple[Exchange, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from customhouse_conformance.endings import how_it_ended
 from customhouse_conformance.findings import Finding, Verdict
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register, Requirement
@@ -135,7 +136,7 @@ def _judge(
 
 
 def _ended(record: Record | NoRecord | None) -> tuple[str, ...]:
-    return tuple(process.how_it_ended() for process in record.processes) if isinstance(record, Record) else ()
+    return tuple(how_it_ended(process) for process in record.processes) if isinstance(record, Record) else ()
 
 
 def _not_claimed(capability: str, scenario: str = "-") -> ScenarioFinding:

@@ -5,6 +5,7 @@ Tests how the importer is plugged in, not whether it conforms. `diagnose` is a p
 
 from collections.abc import Callable, Iterable, Iterator
 
+from customhouse_conformance.endings import last_lines
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
@@ -20,11 +21,14 @@ from customhouse_fakes.core.provider import Provider
 SMOKE = {
     "id": "smoke",
     "text": "Three friendly rows.",
-    "dataset": {"name": "people", "count": 3, "attributes": False},
     "ceilings": {"requests": 300, "seconds": 30.0},
 }
 
-SMOKE_OF_APPS = {**SMOKE, "dataset": {"name": "clients", "count": 3}, "pull": {"per_page": 2}}
+#: So much of what it said is shown of an importer that did not start.
+LAST_LINES = 8
+
+#: The same three people in the words of other providers.
+DATASETS = {"intandem": "clients", "rally": "rally-people"}
 
 
 def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -> Record:
@@ -35,7 +39,9 @@ def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -
 
 def smoke_scenario(provider: str) -> Scenario:
     """The scenario: the same three people at every provider; with a provider that pulls, on two pages."""
-    return read_scenarios(provider, {"scenario": [SMOKE_OF_APPS if provider in PULLING else SMOKE]})["smoke"]
+    scenario = SMOKE | {"dataset": {"name": DATASETS.get(provider, "people"), "count": 3, "attributes": False}}
+    paged = {"pull": {"per_page": 2}} if provider in PULLING else {}
+    return read_scenarios(provider, {"scenario": [scenario | paged]})["smoke"]
 
 
 def diagnose(record: Record) -> list[Problem]:
@@ -43,7 +49,9 @@ def diagnose(record: Record) -> list[Problem]:
     unstarted = why_not_started(record)
     if unstarted:
         key = "serve" if record.header.provider in PULLING else "command"
-        return [Problem(Severity.UNREACHED, f"it did not start: {unstarted}", f"mend '{key}' in the manifest")]
+        said = "".join(f"\n      {line}" for line in last_lines(record.last_process, LAST_LINES))
+        what = f"it did not start: {unstarted}" + (f"\n    it said last:{said}" if said else "")
+        return [Problem(Severity.UNREACHED, what, f"mend '{key}' in the manifest")]
     if record.header.provider in PULLING:
         return diagnose_app(record)
     if not record.exchanges:

@@ -16,10 +16,8 @@ def _unlaunched(record: Record) -> Iterator[Problem]:
     for one in visits(record, "launch"):
         if one.status is None or one.status >= 400:
             said = one.why or f"status {one.status}: {one.body.strip()[:200]}"
-            path = one.url.partition("?")[0]
-            yield Problem(
-                Severity.IMPORTER, f"the launch URL {path} was answered with {said}", "is 'launch' a page that it has?"
-            )
+            what = f"the launch URL {one.url} was answered with {said}"
+            yield Problem(Severity.IMPORTER, what, "is 'launch' in the manifest a page that it has?")
 
 
 def _unbegun(record: Record) -> Iterator[Problem]:
@@ -38,16 +36,29 @@ def _no_start(record: Record) -> Problem:
         return Problem(
             Severity.IMPORTER,
             f"it called {one.method} {one.path}, and never POST /business/clients/v1/apps/{{app_code_name}}/import",
-            "opening the launch URL is to begin the import",
+            f"opening the launch URL is to begin the import; {_opened(record)}",
         )
     refused = [stray for stray in record.strays if stray.where == "api"]
     if not refused:
-        what = "no request reached the fake after the launch URL was opened"
-        return Problem(Severity.UNREACHED, what, "pass {base_url} as the app's API address")
+        return Problem(
+            Severity.UNREACHED,
+            f"no request reached the fake after the launch URL was opened; {_opened(record)}",
+            "name in 'launch' the page that begins the import, and pass {base_url} to the app as the API's address",
+        )
     without = "none with a credential" if all(one.auth == "missing" for one in refused) else "with another credential"
     return Problem(
         Severity.UNREACHED, f"{len(refused)} requests reached the fake, {without}", "pass {token} to it, through env"
     )
+
+
+def _opened(record: Record) -> str:
+    """What was opened and what came."""
+    launches = visits(record, "launch")
+    if not launches:
+        return "the launch URL was never opened"
+    one = launches[0]
+    said = " ".join(one.body.split())[:100]
+    return f"GET {one.url} was answered with " + (one.why or f"status {one.status}" + (f": {said}" if said else ""))
 
 
 def _pages(record: Record) -> Iterator[Problem]:

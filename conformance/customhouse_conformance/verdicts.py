@@ -15,7 +15,7 @@ import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from customhouse_conformance.findings import Finding, Verdict, failed
+from customhouse_conformance.findings import Finding, Unseen, Verdict, failed, unclaim
 from customhouse_conformance.record import Process, Record
 from customhouse_conformance.register import Cell, Requirement
 from customhouse_conformance.registry import Vocabulary
@@ -65,9 +65,22 @@ def _witnessed(requirement: Requirement, record: Record, words: Vocabulary) -> F
     witness, judge = requirement.witness, requirement.judge
     seen = words.witnesses.get(witness.name)(record, **witness.params)
     if seen is None:
-        return Finding(Verdict.NOT_EXERCISED, "no-witness", f"never seen: {_in_words(witness, words)}")
+        seen = Unseen(f"never seen: {_in_words(witness, words)}")
+    if isinstance(seen, Unseen):
+        return _unseen(requirement, record, seen)
     finding = words.judges.get(judge.name)(record, **judge.params)
     return _stopped(finding, stopped) if (stopped := record.ended_by_ceiling) else finding
+
+
+def _unseen(requirement: Requirement, record: Record, seen: Unseen) -> Finding:
+    if not seen.applies:
+        return Finding(Verdict.NOT_APPLICABLE, "nothing-to-show", seen.why)
+    return Finding(Verdict.NOT_EXERCISED, "no-witness", seen.why + _way_out(requirement.capability, record))
+
+
+def _way_out(capability: str | None, record: Record) -> str:
+    """What to write in the manifest if the importer is not meant to do this at all."""
+    return f"; {unclaim(capability, record.header.capabilities)}" if capability else ""
 
 
 def _stopped(finding: Finding, process: Process) -> Finding:

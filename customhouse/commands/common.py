@@ -22,6 +22,9 @@ HARNESS_FAULT = 4
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
+#: Columns of a table that goes into a file or a pipe.
+WIDE = 500
+
 manifest_option = click.option(
     "--manifest",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -68,9 +71,9 @@ class _Console(Console):
 
 
 def console() -> Console:
-    """Standard output, wide enough for a table when it is no terminal."""
+    """Standard output; wide enough for every table when it is no terminal, so that nothing is cut."""
     plain = not sys.stdout.isatty()
-    return _Console(width=160 if plain else None, highlight=False)
+    return _Console(width=WIDE if plain else None, highlight=False)
 
 
 def _say(error: ConformanceError) -> int:

@@ -33,6 +33,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--duration", type=click.FloatRange(1), metavar="SECONDS", help="Go on for so long; else the shape's.")
 @click.option("--per-page", type=click.IntRange(1), default=100, show_default=True, help="What inTandem asks for.")
+@click.option("--processing", type=click.FloatRange(0), metavar="SECONDS", help="How long Rally takes for an import.")
 @click.option("--limit", default="vendor", show_default=True, help="Rate limit: vendor, none, or CALLS/SECONDS.")
 @click.option("--faults", type=click.Choice(list(fault_profiles())), default="none", show_default=True)
 @click.option("--fail-if", "fail_if", multiple=True, metavar="'rows_per_s<500'", help="Exit 1 if so. May be repeated.")
@@ -82,9 +83,12 @@ def _settings(importer: str, given: dict[str, Any]) -> Settings:
             "provider": provider,
             "scenario": "api" if importer == API else providers()[provider].scenario,
             "duration_s": _seconds(importer, given),
+            "processing_s": given["processing"],
             "manifest": str(given["manifest"].resolve()) if given["manifest"] else None,
         }
     )
+    if settings.processing_s is not None and not providers()[provider].jobs:
+        raise LoadUsageError(f"{provider} answers at once: it has no jobs to process", "leave --processing out")
     if not settings.limits and settings.limit != "vendor":
         raise LoadUsageError(f"'{settings.limit}' is no rate limit", "write vendor, none, or calls/seconds")
     return settings

@@ -51,16 +51,18 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
     show_default=True,
     help="Where inTandem asks your app for pages.",
 )
+@click.option("--rally-webhook-url", metavar="URL", help="Where Rally's webhooks go; nowhere without it.")
 @click.option("--smtp", metavar="HOST:PORT", help="Hand mail over to this server too; it is kept here anyway.")
 @click.option("--allow-host", "allow_hosts", multiple=True, help="Call this host, address or network beside loopback.")
 @speaking
-def serve(
+def serve(  # noqa: PLR0913 - the options of the command, each by name
     *,
     host: str,
     processes: int,
     ready_file: Path | None,
     config: Path | None,
     intandem_api_uri: str,
+    rally_webhook_url: str | None,
     smtp: str | None,
     allow_hosts: tuple[str, ...],
     **ports: int,
@@ -72,8 +74,9 @@ def serve(
     given leads there without a detour. A process that dies is replaced, and its sandboxes are reported lost.
     """
     settings = read_config(config) if config else {}
-    intandem = settings.setdefault("intandem", {})
-    intandem["app"] = {"api_uri": intandem_api_uri, **intandem.get("app", {})}
+    _default_app(settings, "intandem", api_uri=intandem_api_uri)
+    if rally_webhook_url:
+        _default_app(settings, "rally", webhook_url=rally_webhook_url)
     named = {name.removesuffix("_port"): port for name, port in ports.items()}
     lift_file_limit()
     harness = partial(Harness, list(available()), host=host, smtp=smtp, allow_hosts=allow_hosts)
@@ -120,6 +123,12 @@ def read_config(path: Path) -> dict[str, dict[str, Any]]:
     settings = {name: _settings(table.table(name)) for name in PROVIDERS if table.has(name)}
     table.finish()
     return settings
+
+
+def _default_app(settings: dict[str, dict[str, Any]], provider: str, **app: str) -> None:
+    """What an option says of an app holds where the configuration says nothing else."""
+    own = settings.setdefault(provider, {})
+    own["app"] = app | own.get("app", {})
 
 
 def _settings(table: Table) -> dict[str, Any]:

@@ -22,7 +22,7 @@ Settings = Mapping[str, Mapping[str, Any]]
 ASKING_S = 30.0
 
 #: What the ready line says of a provider's credentials; the rest is at the control plane.
-SAID = ("token", "business_uid", "app_code_name")
+SAID = ("token", "business_uid", "staff_uid", "app_code_name", "webhook_secret")
 
 
 def said(credentials: Mapping[str, Any]) -> dict[str, Any]:

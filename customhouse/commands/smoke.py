@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from customhouse.commands.common import manifest_option, provider_option, speaking
+from customhouse_conformance.endings import end
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.manifest import load_manifest
 from customhouse_conformance.record import Record
@@ -36,4 +37,4 @@ def smoke(importer: str, provider: str | None, manifest: Path | None) -> int:
 
 def _facts(record: Record) -> str:
     process = record.last_process
-    return f"{len(record.exchanges)} requests, exit code {process.exit_code}, {process.duration_s:.2f} s"
+    return f"{len(record.exchanges)} requests, {end(process)}, {process.duration_s:.2f} s"

@@ -12,6 +12,7 @@ a report too. Times are epoch seconds. The kinds:
 | `ended` | `at`, `id`, `worker`, and the account of the import: see `stage.importing` and `users.pull` |
 | `calls` | `at` (whole second), `worker`, `name`, `page`, `n`, `rows`, `refused`, `broken`, `ms` (histogram) |
 | `sample` | `at`, `stage`, `cores`, `machine_cpu_s`, `fakes_mb`, `fakes_cpu_s`, `app_mb`, `app_cpu_s` |
+| `job` | `at` (accepted), `worker`, `rows`, `done`, `known`, `polls` |
 | `locust` | `at`, `worker`, `cpu_s`: what the Locust process itself has used |
 | `trouble` | `at`, `what` |
 """

@@ -75,6 +75,7 @@ class Fold:
     workers: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     samples: dict[str, dict[float, Fact]] = field(default_factory=dict)
     locusts: dict[str, dict[float, Fact]] = field(default_factory=dict)
+    jobs: list[Fact] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     total: Calls = field(default_factory=Calls)
     first: float | None = None
@@ -169,6 +170,9 @@ class Fold:
     def _locust(self, fact: Fact) -> None:
         self.locusts.setdefault(fact["worker"], {})[fact["at"]] = fact
 
+    def _job(self, fact: Fact) -> None:
+        self.jobs.append(fact)
+
     def _trouble(self, fact: Fact) -> None:
         self.troubles.append(fact["what"])
 
@@ -186,5 +190,6 @@ _TAKERS = {
     "worker": Fold._worker,
     "sample": Fold._sample,
     "locust": Fold._locust,
+    "job": Fold._job,
     "trouble": Fold._trouble,
 }

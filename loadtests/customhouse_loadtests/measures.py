@@ -66,7 +66,7 @@ def _allowed(fold: Fold) -> tuple[int, int]:
 
 def _efficiency(fold: Fold) -> Value:
     rows, limit = _allowed(fold)
-    return rows / limit if limit else None
+    return rows / limit if limit and rows else None  # rows that land by jobs are in no window
 
 
 def _sum(fold: Fold, key: str) -> Value:
@@ -83,6 +83,11 @@ def _missing(fold: Fold) -> Value:
     """Of imports that ended by themselves, whatever their exit code says."""
     ends = [one.end for one in fold.ended() if one.end and one.end["ended_by"] == "itself"]
     return float(sum(max(0, end["asked"] - end["rows"]) for end in ends))
+
+
+def _known(fold: Fold, since: str) -> list[float]:
+    """Seconds until jobs were known to be done: since they were accepted (`at`) or done."""
+    return [max(0.0, job["known"] - job[since]) for job in fold.jobs if job["known"] is not None]
 
 
 def _waste(fold: Fold) -> Value:
@@ -181,6 +186,17 @@ MEASURES: dict[str, Measure] = {
     "p50_ms": Measure("ms", "latency of a call, median", lambda f: percentile(f.total.ms, 0.5)),
     "p95_ms": Measure("ms", "latency, 95th percentile", lambda f: percentile(f.total.ms, 0.95)),
     "p99_ms": Measure("ms", "latency, 99th percentile", lambda f: percentile(f.total.ms, 0.99)),
+    "jobs": Measure("", "jobs that a provider accepted, to do them later", lambda f: float(len(f.jobs)) or None),
+    "known_p50_s": Measure(
+        "s",
+        "from a job's acceptance until its importer knew that it is done, median",
+        lambda f: rank(_known(f, "at"), 0.5),
+    ),
+    "known_p95_s": Measure("s", "the same, 95th percentile", lambda f: rank(_known(f, "at"), 0.95)),
+    "known_late_p50_s": Measure("s", "of that, after it was done", lambda f: rank(_known(f, "done"), 0.5)),
+    "polls_per_job": Measure(
+        "", "how often a job was asked for", lambda f: _ratio(float(sum(job["polls"] for job in f.jobs)), len(f.jobs))
+    ),
     "launch_p50_s": Measure(
         "s", "until the launch page was answered, median", lambda f: rank(_each(f, "launch_s"), 0.5)
     ),

@@ -42,6 +42,8 @@ class ProviderFacts:
     scenario: Scenario
     landing: Mapping[str, int]
     faults: str
+    jobs: str | None = None
+    plain: tuple[str, ...] = ()
     api: tuple[Call, ...] = ()
 
 
@@ -49,7 +51,14 @@ class ProviderFacts:
 def providers() -> Mapping[str, ProviderFacts]:
     """All of them, by name."""
     return {
-        name: ProviderFacts(name=name, **{**row, "api": tuple(Call(**call) for call in row.get("api", ()))})
+        name: ProviderFacts(
+            name=name,
+            **{
+                **row,
+                "plain": tuple(row.get("plain", ())),
+                "api": tuple(Call(**call) for call in row.get("api", ())),
+            },
+        )
         for name, row in _table("providers.toml").items()
     }
 

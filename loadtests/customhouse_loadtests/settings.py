@@ -22,7 +22,7 @@ class Settings:
     """`records`: rows of one import. `limit`: `vendor` (the fake's defaults), `none`, or calls/seconds as `100/1`.
 
     `per_page` is what pull users ask for. `processes`: how many the fakes are spread over. `manifest` is a path, None
-    to look for it as usual.
+    to look for it as usual. `processing_s`: how long a job takes at a provider that has such.
     """
 
     importer: str = "reference"
@@ -38,6 +38,7 @@ class Settings:
     seed: int = 0
     manifest: str | None = None
     processes: int = 1
+    processing_s: float | None = None
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
@@ -51,6 +52,11 @@ class Settings:
     def limits(self) -> dict[str, Any]:
         """The sandbox's limits; raises `LoadUsageError` for a limit that is none."""
         return read_limit(self.limit)
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """The switches of the sandbox."""
+        return {} if self.processing_s is None else {"processing_s": self.processing_s}
 
     @property
     def the_shape(self) -> Shape:

@@ -15,10 +15,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from reference_importer.common.rejects import COLUMNS
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
@@ -35,6 +37,9 @@ CREATE TABLE IF NOT EXISTS incoming (
     payload TEXT, digest BLOB, state TEXT, status INTEGER, code TEXT, message TEXT
 ) WITHOUT ROWID;
 """
+
+#: Rows are found by key, which is all over the file: a cache of SQLite's own size would read it again and again.
+CACHE_KIB = 65_536
 
 STAGE = "INSERT OR REPLACE INTO incoming VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
@@ -108,13 +113,16 @@ class Checkpoint:
     """The rows of one source on their way into one target. Used by one thread only."""
 
     #: Rows of these roles are not protected by a uniqueness rule of the vendor: never repeat one blindly.
-    unrepeatable_roles = ("lead",)
+    unrepeatable_roles: tuple[str, ...] = ("lead",)
+    #: What is told of a row that is not in: its name in reports and files, and the expression that finds it.
+    rejected_columns: Mapping[str, str] = {name: name for name in COLUMNS}
 
     def __init__(self, path: Path) -> None:
         path.touch(mode=0o600)
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
+        self.db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         self.db.executescript(SCHEMA)
 
     def close(self) -> None:
@@ -160,7 +168,7 @@ class Checkpoint:
         """The next rows to send, marked ``sending`` before they are returned."""
         rows = self.rows("staged", limit)
         marks = [(row.role in self.unrepeatable_roles, row.key) for row in rows]
-        with self._transaction():
+        with self.transaction():
             self.db.executemany(
                 "UPDATE rows SET state = 'sending', sent = CASE WHEN ? THEN payload END WHERE key = ?", marks
             )
@@ -168,7 +176,7 @@ class Checkpoint:
 
     def record(self, outcomes: Iterable[Outcome]) -> None:
         """Write down what became of rows."""
-        with self._transaction():
+        with self.transaction():
             self.db.executemany(
                 "UPDATE rows SET state = ?, outcome = ?, remote_id = coalesce(?, remote_id), status = ?, code = ?,"
                 " message = ? WHERE key = ?",
@@ -183,7 +191,7 @@ class Checkpoint:
             f"SELECT {ROW} FROM rows WHERE present AND state = ? ORDER BY seq LIMIT ?",  # noqa: S608 - fixed names
             [state, limit],
         )
-        return [_row(values) for values in found.fetchall()]
+        return [row_of(values) for values in found.fetchall()]
 
     def count(self, state: str) -> int:
         found = self.db.execute("SELECT count(*) FROM rows WHERE present AND state = ?", [state]).fetchone()
@@ -210,12 +218,11 @@ class Checkpoint:
 
     def rejected(self) -> Iterator[dict[str, Any]]:
         """Rows that are not in, or not known to be, in the source's order, streamed."""
-        names = ("line", "external_id", "email", "role", "status", "code", "message")
         found = self.db.execute(
-            f"SELECT {', '.join(names)} FROM rows"  # noqa: S608 - fixed names
+            f"SELECT {', '.join(self.rejected_columns.values())} FROM rows"  # noqa: S608 - fixed names
             " WHERE present AND state IN ('rejected', 'uncertain') ORDER BY seq"
         )
-        return (dict(zip(names, values, strict=True)) for values in found)
+        return (dict(zip(self.rejected_columns, values, strict=True)) for values in found)
 
     def done_elsewhere(self, remote_ids: Iterable[str]) -> list[Row]:
         """Done rows whose remote object is not among `remote_ids`."""
@@ -226,9 +233,9 @@ class Checkpoint:
             f"SELECT {ROW} FROM rows WHERE present AND state = 'done'"  # noqa: S608 - fixed names
             " AND remote_id NOT IN (SELECT id FROM listed) ORDER BY seq"
         )
-        return [_row(values) for values in found.fetchall()]
+        return [row_of(values) for values in found.fetchall()]
 
-    def _transaction(self) -> _Transaction:
+    def transaction(self) -> _Transaction:
         return _Transaction(self.db)
 
 
@@ -257,7 +264,7 @@ def _values(seq: int, row: Staged) -> tuple[Any, ...]:
     return (*identity, payload, digest, state, None, code, message)
 
 
-def _row(values: tuple[Any, ...]) -> Row:
+def row_of(values: tuple[Any, ...]) -> Row:
     seq, line, key, role, external_id, email, payload, sent, remote_id = values
     parsed = json.loads(sent) if sent else None
     return Row(seq, line, key, role, external_id, email, json.loads(payload), parsed, remote_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,11 @@ class ColumnMap:
     types: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, options: Iterable[str], file: Path | None) -> ColumnMap:
+    def read(cls, options: Iterable[str], file: Path | None, kinds: Sequence[str] = TYPES) -> ColumnMap:
         """The file's map with the options' on top. Raises UsageError when either cannot be understood.
 
-        A file is TOML or JSON with the tables ``columns`` (source = target) and ``types`` (target = type).
+        A file is TOML or JSON with the tables ``columns`` (source = target) and ``types`` (target = type); `kinds` are
+        the types that there are.
         """
         document = _document(file) if file else {}
         targets, types = dict(document.get("columns", {})), dict(document.get("types", {}))
@@ -37,7 +38,7 @@ class ColumnMap:
             targets[source] = name if colon else target
             if colon:
                 types[name] = kind
-        _check(targets, types)
+        _check(targets, types, kinds)
         return cls(targets, types)
 
 
@@ -59,14 +60,14 @@ def _is_text_map(table: object) -> bool:
     return isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
 
 
-def _check(targets: Mapping[str, str], types: Mapping[str, str]) -> None:
+def _check(targets: Mapping[str, str], types: Mapping[str, str], kinds: Sequence[str]) -> None:
     names = list(targets.values())
     doubled = [name for name in names if names.count(name) > 1]
     if doubled:
         raise UsageError(f"two columns are mapped to {doubled[0]!r}. A field can have only one source.")
     for name, kind in types.items():
-        if kind not in TYPES:
-            raise UsageError(f"{name!r} is declared as {kind!r}. Expected one of {', '.join(TYPES)}.")
+        if kind not in kinds:
+            raise UsageError(f"{name!r} is declared as {kind!r}. Expected one of {', '.join(kinds)}.")
 
 
 def flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,12 +11,12 @@ from typing import Any
 COLUMNS = ("line", "external_id", "email", "role", "status", "code", "message")
 
 
-def write_rejects(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Write `rows` (keys: COLUMNS), replacing an older file."""
+def write_rejects(path: Path, rows: Iterable[dict[str, Any]], columns: Iterable[str] = COLUMNS) -> None:
+    """Write `rows` (keys: `columns`), replacing an older file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         if path.suffix.lower() in (".ndjson", ".jsonl"):
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             return
-        table = csv.DictWriter(file, COLUMNS)
+        table = csv.DictWriter(file, list(columns))
         table.writeheader()
         table.writerows(rows)

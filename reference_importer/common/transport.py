@@ -26,7 +26,7 @@ class Request:
 
     method: str
     path: str
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | list[Any] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = True
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from reference_importer.common.checkpoint import Checkpoint, Outcome, Staged
 from reference_importer.common.clock import Clock
@@ -18,11 +14,13 @@ from reference_importer.common.errors import CallError, RefusedError
 from reference_importer.common.progress import Display
 from reference_importer.common.redaction import Redactor
 from reference_importer.common.rejects import write_rejects
-from reference_importer.common.report import NAMED, Report
+from reference_importer.common.report import NAMED
+from reference_importer.common.statefile import StateFile
 from reference_importer.intercom.attributes import Plan, used_type
 from reference_importer.intercom.mapping import Mapper
 from reference_importer.intercom.options import Options
 from reference_importer.intercom.parts import Breaker, Parts
+from reference_importer.intercom.report import ContactReport
 from reference_importer.intercom.sending import NO_ANSWER
 from reference_importer.intercom.wiring import Wiring
 
@@ -39,7 +37,7 @@ class Import:
     clock: Clock
     redactor: Redactor
     display: Display
-    report: Report
+    report: ContactReport
     stop: threading.Event
 
     def run(self) -> None:
@@ -56,31 +54,11 @@ class Import:
             finally:
                 self.settle(checkpoint)
 
-    @contextlib.contextmanager
-    def _checkpoint(self) -> Iterator[Checkpoint]:
+    def _checkpoint(self) -> AbstractContextManager[Checkpoint]:
+        file = StateFile(self.parts.checkpoint, self.parts.lock, self.clock, self.display.say, self.warn)
         if self.options.dry_run:
-            with (
-                TemporaryDirectory() as folder,
-                contextlib.closing(self.parts.checkpoint(Path(folder) / "dry.sqlite")) as checkpoint,
-            ):
-                yield checkpoint
-            return
-        state = self.options.state
-        with self.parts.lock(state, self.clock).held(self.display.say), contextlib.ExitStack() as opened:
-            checkpoint = opened.enter_context(contextlib.closing(self.parts.checkpoint(state)))
-            target = self._target(checkpoint)
-            if not checkpoint.belongs_to(target):
-                own = state.with_name(f"{state.name}.{target}")
-                self.warn(f"{state.name} was made with another token or address; {own.name} is used instead")
-                checkpoint = opened.enter_context(contextlib.closing(self.parts.checkpoint(own)))
-            yield checkpoint
-
-    def _target(self, checkpoint: Checkpoint) -> str:
-        """Address and token as a salted fingerprint: enough to tell targets apart, useless to anybody else."""
-        salt = checkpoint.meta("salt") or secrets.token_hex(16)
-        checkpoint.set_meta("salt", salt)
-        words = f"{self.options.base_url}\n{self.secret}".encode()
-        return hashlib.blake2b(words, key=salt.encode(), digest_size=8).hexdigest()
+            return file.passing()
+        return file.opened(self.options.state, f"{self.options.base_url}\n{self.secret}")
 
     # -- the steps
 
@@ -169,7 +147,7 @@ class Import:
         counts["pending"] = unsent - counts["missing"]
         self.report.rejected_rows = [row for row, _ in zip(checkpoint.rejected(), range(NAMED), strict=False)]
         if counts["rejected"] or self.options.rejects.exists():
-            write_rejects(self.options.rejects, checkpoint.rejected())
+            write_rejects(self.options.rejects, checkpoint.rejected(), checkpoint.rejected_columns)
 
     # -- words
 

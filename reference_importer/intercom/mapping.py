@@ -9,6 +9,7 @@ from typing import Any
 from reference_importer.common.checkpoint import Staged, canonical
 from reference_importer.common.columns import ColumnMap, flat
 from reference_importer.common.errors import RowError, SourceError
+from reference_importer.common.mapping import FieldMapper
 from reference_importer.common.sources import Record
 from reference_importer.common.values import folded
 from reference_importer.intercom.values import AS_TYPE, FIELDS
@@ -26,67 +27,26 @@ class AttributeUse:
     types: set[str] = field(default_factory=set)
 
 
-class Mapper:
+class Mapper(FieldMapper):
     """Maps records one by one, and remembers which attributes and which unknown columns it met."""
 
+    fields = FIELDS
+    custom = CUSTOM
+    noun = "contacts"
+
     def __init__(self, columns: ColumnMap) -> None:
-        self._columns = columns
-        self._targets: dict[str, str | None] = {}
+        super().__init__(columns, IDENTIFYING)
         self.attributes: dict[str, AttributeUse] = {}
-        self.identified = False
 
-    # -- columns
-
-    def check(self, header: list[str] | None) -> None:
-        """Refuse a header without an identifying column, before anything else is read. Empty files pass."""
-        if header:
-            self.identified = any(self.target(column, 1) in IDENTIFYING for column in header)
-            self.finish()
-
-    def finish(self) -> None:
-        """Once all is read: was anything mapped that is not there, was there anything to identify contacts by?"""
-        if not self._targets:
-            return
-        absent = sorted(set(self._columns.targets) - set(self._targets))
-        there = ", ".join(sorted(self._targets))
-        if absent:
-            raise SourceError(f"--map {absent[0]}=…: the source has no column {absent[0]!r}. It has: {there}.")
-        if not self.identified:
+    def allow(self, target: str, column: str, line: int) -> None:
+        """Attributes have no dots or dollar signs in their names (contracts, section 3)."""
+        if set(target.removeprefix(CUSTOM)) & set(".$"):
+            plain = target.removeprefix(CUSTOM).replace(".", "_").replace("$", "_")
             raise SourceError(
-                f"no column identifies the contacts. Expected external_id or email; the source has: {there}."
-                " Name yours with --map, as in --map id=external_id."
+                f"{target!r} cannot be the name of a custom attribute: no dots or dollar signs, and no objects in"
+                f" objects. Rename it, as in --map {column}={CUSTOM}{plain}.",
+                line,
             )
-
-    @property
-    def ignored(self) -> list[str]:
-        """Columns of the source that are not imported."""
-        return sorted(column for column, target in self._targets.items() if target is None)
-
-    def target(self, column: str, line: int) -> str | None:
-        """The field that `column` goes to; None when it is not imported."""
-        if column not in self._targets:
-            self._targets[column] = self._find(column, line)
-        return self._targets[column]
-
-    def _find(self, column: str, line: int) -> str | None:
-        mapped = self._columns.targets
-        if column not in mapped and column in mapped.values():
-            return None  # another column was put in its place
-        target = mapped.get(column, column)
-        if target.startswith(CUSTOM):
-            if set(target.removeprefix(CUSTOM)) & set(".$"):
-                plain = target.removeprefix(CUSTOM).replace(".", "_").replace("$", "_")
-                raise SourceError(
-                    f"{target!r} cannot be the name of a custom attribute: no dots or dollar signs, and no objects in"
-                    f" objects. Rename it, as in --map {column}={CUSTOM}{plain}.",
-                    line,
-                )
-            return target
-        if target in FIELDS:
-            return target
-        if column in mapped:
-            raise SourceError(f"--map {column}={target}: no such field. Expected {', '.join(FIELDS)} or {CUSTOM}NAME.")
-        return None
 
     # -- rows
 

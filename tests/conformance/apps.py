@@ -6,6 +6,7 @@ They are called through the callable adapter, so they run in processes of their 
 import json
 import os
 import signal
+import sys
 import threading
 import time
 import urllib.error
@@ -21,6 +22,8 @@ Answer = tuple[int, object]
 
 class Good:
     """Reads its source when an import is wanted, keeps it in a file, and hands out pages of it."""
+
+    type: str | None = "application/json"
 
     def __init__(self, job: Any) -> None:
         self.job, self.pull = job, job.pull
@@ -79,7 +82,8 @@ def serve(app: Good) -> int:
             status, body = view(query) if view else (404, "no such page")
             data = json.dumps(body).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            if app.type:
+                self.send_header("Content-Type", app.type)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
@@ -101,6 +105,12 @@ def never_listens(job: Any) -> int:
 
 
 def leaves_early(job: Any) -> int:
+    return 3
+
+
+def says_why_and_leaves(job: Any) -> int:
+    sys.stderr.write("".join(f"step {n}\n" for n in range(20)))
+    sys.stderr.write("fatal: no database\n")
     return 3
 
 
@@ -144,6 +154,13 @@ def wrong_token(job: Any) -> int:
     app = Good(job)
     app.tokens = dict.fromkeys(app.tokens, "not-a-token")
     return serve(app)
+
+
+def has_no_type(job: Any) -> int:
+    class App(Good):
+        type = None
+
+    return serve(App(job))
 
 
 def has_no_export(job: Any) -> int:

@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -121,6 +122,12 @@ def prints_garbage(job: Any) -> int:
 def prints_environment(job: Any) -> int:
     """Shows two of its variables."""
     print(os.environ["MINE"], os.environ["RAW"])
+    return 0
+
+
+def prints_the_hour(job: Any) -> int:
+    """Shows what hour it is at the beginning of time, by its own clock."""
+    print(datetime.fromtimestamp(0).hour)
     return 0
 
 

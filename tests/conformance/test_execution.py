@@ -103,6 +103,15 @@ def test_placeholders_reach_the_environment_of_a_function_too(run: Runner) -> No
     assert process.stdout == "<redacted> {token}\n"
 
 
+@pytest.mark.parametrize("make", [as_callable, as_command])
+@pytest.mark.parametrize(("env", "hour"), [({}, "0"), ({"TZ": "Asia/Tokyo"}, "9")])
+def test_the_time_zone_is_utc_unless_another_is_declared(
+    run: Runner, make: type, env: dict[str, str], hour: str
+) -> None:
+    spec = make("prints_the_hour")
+    assert run(replace(spec, env={**spec.env, **env})).last_process.stdout == f"{hour}\n"
+
+
 def test_garbage_is_kept_as_far_as_it_is_text(run: Runner) -> None:
     process = run(as_command("prints_garbage")).last_process
     assert "garbage" in process.stdout
@@ -213,7 +222,7 @@ def test_the_environment_is_small_and_the_same_everywhere(run: Runner, monkeypat
     words = ("{python}", "-c", "import os; print(sorted(os.environ)); print(os.getcwd() == os.environ['HOME'])")
     spec = ImporterSpec("env", "intercom", CommandAdapter(words), SourceSpec("in.csv"), env={"MINE": "{base_url}"})
     names, home = run(spec).last_process.stdout.splitlines()
-    assert names == "['HOME', 'LANG', 'LC_ALL', 'MINE', 'PATH', 'TMPDIR']"
+    assert names == "['HOME', 'LANG', 'LC_ALL', 'MINE', 'PATH', 'TMPDIR', 'TZ']"
     assert home == "True"
 
 

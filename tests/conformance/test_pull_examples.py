@@ -22,7 +22,7 @@ def manual(tmp_path_factory: pytest.TempPathFactory) -> ImporterSpec:
     text = (ROOT / "docs" / "pull-apps.md").read_text("utf-8")
     (manifest,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (app,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len([line for line in app.splitlines() if line]) <= 40
+    assert len(app.splitlines()) < 50  # as its headline says
     here = tmp_path_factory.mktemp("manual")
     (here / "app.py").write_text(app, "utf-8")
     (spec,) = read_manifest(manifest, "docs/pull-apps.md", here)["acme"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from customhouse_conformance.endings import how_it_ended
 from customhouse_conformance.errors import (
     RecordCountError,
     RecordError,
@@ -27,6 +28,7 @@ from customhouse_conformance.record import (
     Source,
     State,
     Stray,
+    Visit,
 )
 from customhouse_conformance.record_io import dump_lines, parse_lines, read_record, write_record
 
@@ -221,3 +223,27 @@ def test_views() -> None:
     assert "oops" in one.text()
     assert one.objects("contact")[0]["name"] == "Ada"
     assert one.objects("contact", "before") == one.objects("tag") == one.between == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"exit_code": 3, "stderr": "a\nb\n"}, "exit code 3 after 0.1 s, last said: b"),
+        ({"exit_code": -15, "ended_by": "stopped", "stdout": ""}, "stopped by TERM after 0.1 s, said nothing"),
+        ({"exit_code": 0, "ended_by": "stopped", "stdout": "bye"}, "stopped, exit code 0 after 0.1 s, last said: bye"),
+        (
+            {"exit_code": -9, "ended_by": "time-ceiling", "stdout": ""},
+            "stopped (time-ceiling) after 0.1 s",
+        ),
+        (
+            {"stdout": "", "visits": (Visit("report", "x", 1, 200, '{"failed":\n 3}', 1.0),)},
+            'exit code 0 after 0.1 s, printed nothing; its report page (200) said: {"failed": 3}',
+        ),
+        (
+            {"stdout": "", "visits": (Visit("knock", "x", 1, 200, "secret", 1.0),)},
+            "exit code 0 after 0.1 s, said nothing",
+        ),
+    ],
+)
+def test_how_a_run_ended_in_words(facts: dict[str, Any], told: str) -> None:
+    assert how_it_ended(process(**facts)).startswith(f"first run: {told}")

@@ -1,8 +1,11 @@
 """The register's lint: every way to write a wrong row, refused with row and mend."""
 
+import re
+
 import pytest
 
 from customhouse_conformance.errors import RegisterError
+from customhouse_conformance.register import load_register, providers
 from customhouse_conformance.registry import Registry
 
 from .toy import REQUIREMENTS, register
@@ -60,3 +63,9 @@ def test_two_things_of_one_name_are_refused() -> None:
     registry.add("same", test_a_row_reads_as_it_is_written)
     with pytest.raises(RegisterError, match="two judges are called 'same'"):
         registry.add("same", test_a_wrong_row_is_refused)
+
+
+def test_reports_can_quote_the_sources_as_they_stand() -> None:
+    for provider in providers():
+        for row in load_register(provider).requirements:
+            assert not re.search(r"\b(SEED|BULK|REF|NEWDOC|SW|WF|DH)\b", row.source), row.id

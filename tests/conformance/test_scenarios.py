@@ -205,5 +205,5 @@ def test_only_pulls_have_a_pull() -> None:
 def test_hard_cases_in_the_words_of_a_client_card() -> None:
     table = {"name": "hard-cases", "group": "text", "words": "client", "count": 3}
     for row in rows_of(pulled(dataset=table).dataset):
-        assert row["first_name"] == row["address"]
-        assert set(row) == {"external_id", "first_name", "email", "address"}
+        assert row["first_name"] == row["last_name"] == row["address"]
+        assert set(row) == {"external_id", "first_name", "last_name", "email", "address"}

@@ -71,9 +71,16 @@ def test_a_stimulus_that_is_never_served_is_not_exercised(tmp_path: Path) -> Non
     assert "never seen: saw fault (id: F1). Scenario: A fault that nothing ever meets." in " ".join(shown.split())
 
 
+def test_the_report_says_where_an_exchange_can_be_read(tmp_path: Path) -> None:
+    _, shown = suite(as_callable("silent"), tmp_path)
+    (line,) = re.findall(r'exchange #1 is the line with ("kind": "exchange", "n": 1) in (.+)/SCENARIO.jsonl', shown)
+    assert line[0] in Path(line[1], "plain.jsonl").read_text("utf-8")
+
+
 def test_a_failure_reads_required_seen_ended_repeat(tmp_path: Path) -> None:
     _, shown = suite(as_callable("gives_up"), tmp_path)
     failure = shown.index("FAIL INTERCOM-TOY-02")
+    assert "is the line with" not in shown  # its evidence is rows
     required, seen, ended, repeat = [line.strip() for line in shown[failure:].splitlines()[1:5]]
     assert re.fullmatch(r"ended    first run: exit code 0 after \d+\.\d s, (last said: .+|said nothing)", ended)
     assert [required, seen, repeat] == [

@@ -1,16 +1,18 @@
 """The rules that hold for every requirement, on records written by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from customhouse_conformance.findings import Finding, Verdict
+from customhouse_conformance.findings import Finding, Unseen, Verdict
 from customhouse_conformance.record import Served
 from customhouse_conformance.register import Register
+from customhouse_conformance.registry import Vocabulary
 from customhouse_conformance.results import Repeat, count, judge_requirement
 from customhouse_conformance.verdicts import NoRecord, combine, exit_code, judge_record
 
-from .records import process, record
+from .records import header, process, record
 from .toy import REQUIREMENTS, SCENARIOS, WORDS, register
 
 PASS, FAIL, WARN = Verdict.PASS, Verdict.FAIL, Verdict.WARN
@@ -32,6 +34,28 @@ def test_no_witness_is_not_a_pass() -> None:
     finding = judged(record(exchanges=()))
     assert (finding.verdict, finding.code) == (NOT_EXERCISED, "no-witness")
     assert finding.message == "never seen: saw requests"
+
+
+def test_a_witness_says_why_it_saw_nothing_and_how_to_be_spared() -> None:
+    toy = register(REQUIREMENTS)
+    row = replace(toy.requirements[0], capability="retries")
+    words = Vocabulary()
+    words.witnesses.add(row.witness.name, lambda *_, **__: Unseen("2 of 9 came"))
+    for claimed, spared in [(("retries", "leads"), '["leads"]'), (None, "[…]"), (("retries",), "[]")]:
+        finding = judge_record(row, record(header=header(capabilities=claimed)), words)
+        assert (finding.verdict, finding.code) == (NOT_EXERCISED, "no-witness")
+        assert finding.message == (
+            f'2 of 9 came; if it is not meant to, say so in the manifest: capabilities = {spared}, without "retries"'
+        )
+    assert judge_record(toy.requirements[0], record(), words).message == "2 of 9 came"
+
+
+def test_what_the_source_has_no_room_for_is_not_applicable() -> None:
+    row = register(REQUIREMENTS).requirements[0]
+    words = Vocabulary()
+    words.witnesses.add(row.witness.name, lambda *_, **__: Unseen("no such column", applies=False))
+    finding = judge_record(row, record(), words)
+    assert (finding.verdict, finding.message) == (Verdict.NOT_APPLICABLE, "no such column")
 
 
 def test_a_stop_by_the_clock_says_what_to_do() -> None:

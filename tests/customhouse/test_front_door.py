@@ -111,6 +111,11 @@ def test_the_register_in_three_forms() -> None:
         shown = customhouse("requirements", "--format", form)
         assert shown.exit_code == 0
         assert all(id in shown.output for id in ids)
+        assert all(row["text"] in shown.output for row in rows)  # nothing is cut, nor wrapped
+
+
+#: The ports that a test does not name itself.
+FREE = ("--intandem-port", "0", "--rally-port", "0")
 
 
 @pytest.fixture
@@ -121,10 +126,11 @@ def serving(tmp_path: Path) -> Iterator[dict[str, Any]]:
     ready = tmp_path / "ready.json"
     words = [
         "serve",
-        "--intandem-port",
-        "0",
+        *FREE,
         "--intercom-port",
         "0",
+        "--rally-webhook-url",
+        "http://127.0.0.1:8804/webhooks/rally",
         "--ready-file",
         str(ready),
         "--config",
@@ -142,8 +148,11 @@ def serving(tmp_path: Path) -> Iterator[dict[str, Any]]:
 def test_serve_says_where_it_is_and_ends_cleanly(serving: dict[str, Any], number: int) -> None:
     url, token = serving["intercom"]["url"], serving["intercom"]["token"]
     assert requests.get(f"{url}/contacts", headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code == 200
-    assert set(serving["intandem"]) == {"url", "token", "business_uid", "app_code_name"}
+    assert set(serving["intandem"]) == {"url", "token", "business_uid", "staff_uid", "app_code_name"}
+    assert set(serving["rally"]) == {"url", "token", "webhook_secret"}
     control = {"Authorization": f"Bearer {serving['control_token']}"}
+    endpoints = requests.get(f"{serving['rally']['url']}/_customhouse/webhook-endpoints", headers=control, timeout=10)
+    assert [one["url"] for one in endpoints.json()["endpoints"]] == ["http://127.0.0.1:8804/webhooks/rally"]
     sandboxes = requests.get(f"{url}/_customhouse/sandboxes", headers=control, timeout=10).json()
     assert "intercom-dev" in str(sandboxes)
     process = serving["process"]
@@ -156,7 +165,7 @@ def test_serve_says_when_a_port_is_taken() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with _start("serve", "--intandem-port", "0", "--intercom-port", str(taken.getsockname()[1])) as process:
+        with _start("serve", *FREE, "--intercom-port", str(taken.getsockname()[1])) as process:
             _, said = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "cannot listen on 127.0.0.1" in said
@@ -177,9 +186,7 @@ def test_serve_says_when_a_port_is_taken() -> None:
 )
 def test_serve_refuses_a_wrong_configuration(folder: Path, text: str, complaint: str) -> None:
     (folder / "fakes.toml").write_text(text)
-    with _start(
-        "serve", "--intandem-port", "0", "--intercom-port", "0", "--config", str(folder / "fakes.toml")
-    ) as process:
+    with _start("serve", *FREE, "--intercom-port", "0", "--config", str(folder / "fakes.toml")) as process:
         _, said = process.communicate(timeout=20)
     assert process.returncode == 2
     assert complaint in said
@@ -245,15 +252,15 @@ def test_an_interrupted_check_leaves_no_importer_behind(folder: Path) -> None:
     assert ended
 
 
-RALLY = NOWHERE.replace('"intercom"', '"rally"')
+NOBODY = NOWHERE.replace('"intercom"', '"nobody"')
 
 
-def test_a_provider_that_this_version_lacks_is_a_usage_error(folder: Path) -> None:
-    (folder / "customhouse.toml").write_text(RALLY)
+def test_a_provider_that_there_is_none_of_is_a_usage_error(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(NOBODY)
     for command in ("check", "smoke"):
         result = customhouse(command, "acme")
         assert result.exit_code == 2, result.output
-        assert "rally" in result.output
+        assert "nobody" in result.output
 
 
 def test_out_below_a_file_is_a_usage_error(folder: Path) -> None:

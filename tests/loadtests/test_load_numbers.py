@@ -1,5 +1,6 @@
 """From journal rows to facts, from facts to numbers. Pure."""
 
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from customhouse_loadtests.facts import Fact, FactFile, FactReader, bin_of, new_fact, new_slice
 from customhouse_loadtests.fold import Fold
 from customhouse_loadtests.measures import bound_by, late_over_early, measured, percentile
+from customhouse_loadtests.stage.jobs import job_facts
 from customhouse_loadtests.stage.tally import Tally, full_windows
 
 COLUMNS = (
@@ -83,6 +85,23 @@ def test_only_windows_between_the_first_and_the_last_are_full() -> None:
     assert full_windows(windows) == [[10, 10, 0, 9], (0, 0, 0, 0)]
     assert full_windows({"5": [10, 3, 0, 3]}) == []
     assert full_windows({}) == []
+
+
+def test_a_job_is_known_to_be_done_from_the_last_time_that_it_was_asked_for() -> None:
+    digest = zlib.crc32(b"GET /imports/7?\n")
+    asked = {"method": "GET", "operation": "imports.get", "digest": digest}
+    tally = tallied({"operation": "people.import", "at": 100.0}, {**asked, "at": 101.0}, {**asked, "at": 103.5})
+    times = {"submittedAt": "1970-01-01T00:01:40Z", "updatedAt": "1970-01-01T00:01:42Z"}
+    done = {"importId": "7", "status": "COMPLETED", "count": 10, "failures": [{}], **times}
+    unfinished = {**done, "importId": "8", "status": "UPLOADING"}
+    facts = list(job_facts([done, unfinished], "/imports/{id}", tally))
+    jobs = [fact for fact in facts if fact["kind"] == "job"]
+    assert [(job["at"], job["done"], job["known"], job["rows"], job["polls"]) for job in jobs] == [
+        (100.0, 102.0, 103.5, 9, 2),
+        (100.0, None, None, 0, 0),
+    ]
+    values = measured(Fold.of([*imported("a/1", 99, 9), *({**fact, "worker": "a"} for fact in facts)]))
+    assert (values["known_p50_s"], values["known_late_p50_s"], values["rows"]) == (3.5, 1.5, 9)
 
 
 def calls(at: int, n: int = 1, rows: int = 0, page: int | None = None, ms: float = 1.0) -> Fact:

@@ -106,6 +106,19 @@ def test_an_app_is_paged_to_its_end_by_every_business(tmp_path: Path) -> None:
     assert page(tmp_path).figures["plot-pages"] > 5
 
 
+def test_jobs_are_followed_until_their_importer_knows(tmp_path: Path) -> None:
+    asked = ("--provider", "rally", "--records", "1200", "--users", "2", "--processing", "0.3")
+    code, said = run("reference", *asked, "--fail-if", "known_late_p50_s>10", out=tmp_path)
+    assert code == 0, said
+    measures = results(tmp_path)["measures"]
+    assert (measures["rows"], measures["rows_missing"]) == (2400, 0)
+    assert measures["jobs"] >= 4  # a thousand people at most in each
+    assert measures["known_p50_s"] >= 0.3
+    assert measures["polls_per_job"] >= 1
+    assert measures["efficiency"] is None
+    assert page(tmp_path).figures["plot-jobs"] > 5
+
+
 def test_plain_traffic_knows_every_call_of_the_table(tmp_path: Path) -> None:
     code, said = run("@api", "--users", "2", "--duration", "2", "--limit", "none", out=tmp_path)
     assert code == 0, said
@@ -124,6 +137,7 @@ def test_plain_traffic_knows_every_call_of_the_table(tmp_path: Path) -> None:
         (["@api", "--fail-if", "speed<1"], "there is no measure 'speed'"),
         (["@api", "--limit", "fast"], "'fast' is no rate limit"),
         (["@api", "--worker"], "add --master-host"),
+        (["reference", "--provider", "intercom", "--processing", "1"], "it has no jobs"),
         (["@api", "--worker", "--master"], "exclude each other"),
         (["@api", "--compare", "nowhere"], "holds no run"),
     ],

@@ -5,8 +5,19 @@ asked for pages, a `Service` says how they are reached.
 """
 
 from customhouse_conformance.adapters.app import Service
-from customhouse_conformance.adapters.base import Adapter, Business, Job, Launch, Pull, Run
+from customhouse_conformance.adapters.base import Adapter, Business, Job, Launch, Pull, Run, Told
 from customhouse_conformance.adapters.callable import CallableAdapter
 from customhouse_conformance.adapters.command import CommandAdapter
 
-__all__ = ["Adapter", "Business", "CallableAdapter", "CommandAdapter", "Job", "Launch", "Pull", "Run", "Service"]
+__all__ = [
+    "Adapter",
+    "Business",
+    "CallableAdapter",
+    "CommandAdapter",
+    "Job",
+    "Launch",
+    "Pull",
+    "Run",
+    "Service",
+    "Told",
+]

@@ -53,10 +53,37 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What an importer is told of an account whose people it pushes, beside its job.
+
+    `property_types` is a JSON file {name: type}; `identifier` is email, phone or the name of a property; without a
+    population the importer writes to the whole workspace. Webhooks come to the port, if any come.
+    """
+
+    property_types: Path
+    identifier: str
+    population: str | None
+    webhook_port: int
+    webhook_path: str
+    webhook_secret: str
+
+    def placeholders(self) -> dict[str, str]:
+        """For the command and env."""
+        return {
+            "property_types": str(self.property_types),
+            "identifier": self.identifier,
+            "population": self.population or "",
+            "webhook_port": str(self.webhook_port),
+            "webhook_path": self.webhook_path,
+            "webhook_secret": self.webhook_secret,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """What an importer is told: where the API is, who it is there, what to import, where it may write.
 
-    `pull` is there at a provider that asks the importer for pages.
+    `pull` is there at a provider that asks the importer for pages, `told` at one whose accounts differ.
     """
 
     base_url: str
@@ -67,6 +94,7 @@ class Job:
     root: str | None = None
     fields: Mapping[str, str] | None = None
     pull: Pull | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)

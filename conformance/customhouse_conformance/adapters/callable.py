@@ -10,6 +10,7 @@ import multiprocessing.connection
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -133,6 +134,7 @@ def _serve(call: _Call) -> NoReturn:
     os.chdir(call.job.workdir)
     os.environ.clear()
     os.environ.update(call.env)
+    time.tzset()  # the forkserver's time zone is known already
     code = _call(call)
     sys.stdout.flush()
     sys.stderr.flush()

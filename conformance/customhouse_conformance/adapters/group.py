@@ -41,5 +41,6 @@ def environment(job: Job, declared: Mapping[str, str]) -> dict[str, str]:
         "TMPDIR": work,
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
         **declared,
     }

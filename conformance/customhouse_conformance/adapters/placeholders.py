@@ -12,6 +12,8 @@ from pathlib import Path
 from customhouse_conformance.adapters.base import Job
 
 NAMES = ("base_url", "token", "source", "workdir", "python", "here")
+#: Further ones for importers into an account of which they are told more (see `base.Told`).
+TOLD_NAMES = ("property_types", "identifier", "population", "webhook_port", "webhook_path", "webhook_secret")
 #: Further ones for apps that are asked for pages (see `base.Pull`), and those that repeat a word for each business.
 PULL_NAMES = ("port", "app_code_name", "business_uid", "staff_uid", "source_url", "source_token", "tokens")
 EACH = ("each_business_uid", "each_source", "each_source_url")
@@ -42,4 +44,5 @@ def values_for(job: Job, here: Path) -> dict[str, str]:
         "python": sys.executable,
         "here": str(here),
         **(job.pull.placeholders() if job.pull else {}),
+        **(job.told.placeholders() if job.told else {}),
     }

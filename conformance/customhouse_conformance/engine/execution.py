@@ -1,7 +1,8 @@
 """Carries out one run plan: starts the importer as often as the plan says, and describes each of its processes."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from customhouse_conformance.adapters import Job, Launch, Run
@@ -29,6 +30,7 @@ class Execution:
     folder: Path
     ceilings: Ceilings
     live: LiveRuns
+    env: Mapping[str, str] = field(default_factory=dict)
 
     def run_group(self, steps: tuple[Step, ...], first_number: int) -> list[Process]:
         """Run the steps of a group at the same time; returns when all have ended and the fake has settled."""
@@ -41,6 +43,7 @@ class Execution:
                 ended = list(pool.map(lambda step: self._run(step, watch, deadline), steps))
         finally:
             self.account.settle()
+            self.account.finish()
             stop()
         if self.account.total > before:
             ended = [replace(one, first_exchange=before + 1, last_exchange=self.account.total) for one in ended]
@@ -77,8 +80,9 @@ class Execution:
             format=source_spec.format,
             root=source_spec.root,
             fields=dict(source_spec.fields),
+            told=self.account.told(output),
         )
-        return Launch(job, self.spec.env, output / "stdout", output / "stderr")
+        return Launch(job, {**self.env, **self.spec.env}, output / "stdout", output / "stderr")
 
 
 def wait_for_death(run: Run) -> None:

@@ -11,6 +11,7 @@ from customhouse_fakes.core.provider import Provider
 PROVIDERS: dict[str, str] = {
     "intandem": "customhouse_fakes.intandem.provider:IntandemProvider",
     "intercom": "customhouse_fakes.intercom.provider:IntercomProvider",
+    "rally": "customhouse_fakes.rally.provider:RallyProvider",
 }
 
 

@@ -14,9 +14,10 @@ from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.pull_account import PullAccount
 from customhouse_conformance.engine.pulling import Acts
 from customhouse_conformance.engine.secrets import forms_of
+from customhouse_conformance.engine.told_account import ToldAccount
 from customhouse_conformance.engine.upstream import Desk
 from customhouse_conformance.engine.world import Account, World
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest import TELLING, ImporterSpec
 from customhouse_conformance.record import Header, Process, Record, Row, Source, State
 from customhouse_conformance.record_io import as_json, as_text, build
 from customhouse_conformance.scenarios import PULLING, Ceilings, Scenario
@@ -43,9 +44,9 @@ def _run_command(
     """An importer that calls the provider and ends."""
     people = rows_of(scenario.dataset, seed)
     rows = spec.source.taken(people)
-    with closing(world.open(scenario, seed)) as account:
+    with closing(_open(world, scenario, spec, seed)) as account:
         faults = _furnish(world, scenario, account, people)
-        execution = Execution(spec, account, rows, folder, _ceilings(scenario, spec), live)
+        execution = Execution(spec, account, rows, folder, _ceilings(scenario, spec), live, scenario.env)
         states = [State("before", account.objects())]
         processes: list[Process] = []
         for group in scenario.plan.groups:
@@ -53,7 +54,8 @@ def _run_command(
                 states.append(State("between", account.objects()))
             processes += execution.run_group(group, len(processes) + 1)
         states.append(State("after", account.objects()))
-        return _freeze(_header(scenario, spec, rows, seed, faults), processes, states, account)
+        header = _header(scenario, spec, rows, seed, faults)
+        return _freeze(_told(header, scenario, account), processes, states, account)
 
 
 def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, folder: Path) -> Record:
@@ -88,6 +90,17 @@ def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, li
         )
         states = [before, *between, State("after", account.objects())]
         return _freeze(header, processes, states, account, desk)
+
+
+def _open(world: World, scenario: Scenario, spec: ImporterSpec, seed: int) -> Account:
+    return ToldAccount(world, scenario, spec, seed) if scenario.provider in TELLING else world.open(scenario, seed)
+
+
+def _told(header: Header, scenario: Scenario, account: Account) -> Header:
+    if not isinstance(account, ToldAccount):
+        return header
+    told = {"identifier": scenario.told.identifier, "population": account.population, "types": scenario.told.types}
+    return replace(header, told=told)
 
 
 def _furnish(world: World, scenario: Scenario, account: Account, rows: tuple[Row, ...]) -> dict[str, Any]:

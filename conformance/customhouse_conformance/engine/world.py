@@ -6,9 +6,11 @@ runs in it at that moment.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from customhouse_conformance.adapters import Told
 from customhouse_conformance.engine.trap import Trap
 from customhouse_conformance.engine.upstream import Upstream
 from customhouse_conformance.errors import ScenarioError
@@ -112,6 +114,13 @@ class Account:
         """Let the fake finish what has already been sent to it."""
         for _ in range(SETTLING_TURNS):
             self._harness.run(int)
+
+    def finish(self) -> None:
+        """Let work of the fake's own come to its end when the importer has ended; most accounts have none."""
+
+    def told(self, folder: Path) -> Told | None:  # noqa: ARG002 - of most accounts there is nothing to write down
+        """What one start of the importer is told beside the usual."""
+        return None
 
     @property
     def total(self) -> int:

@@ -1,17 +1,23 @@
 """Clients: what the app makes of its source's rows, before any store has seen them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.judges.paging import held_against, worst
 from customhouse_conformance.pages import START, asked, name_of, names, sessions, source_of
-from customhouse_conformance.record import Record
+from customhouse_conformance.record import Record, Row
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import BLANK, fold, is_importable, reported
+from customhouse_conformance.shapes import fold
+from customhouse_conformance.store import BLANK, is_importable, reported, same
+from customhouse_fixtures import CLIENT
 
 #: A client may always carry these: the one is mandatory, the other comes back in webhooks.
 ALWAYS = ("first_name", "external_id")
+NOT_ANNOUNCED = (
+    "is not in fields_mapping, so inTandem ignores it; "
+    "if the app does not take this column, leave it out of source.columns in the manifest"
+)
 
 
 @judge
@@ -45,24 +51,84 @@ def nobody_is_nameless(record: Record) -> Finding:
 @judge
 def text_is_kept(record: Record, fields: Sequence[str]) -> Finding:
     """These fields are sent as the source has them, character by character. Codes: changed, and of held_against."""
+    mapping = _mapping(record)
+    for index, row, client in _pairs(record):
+        for name in fields:
+            value = _value(client, name, mapping)
+            if value != row.get(name):
+                said = "was not sent" if value is None else f"was sent as {value!r}"
+                return failed("changed", f"row {index + 1}: {name} {row.get(name)!r} {said}", rows=[index])
+    return worst([held_against(one, source_of(record, one.business)) for one in sessions(record)])
+
+
+@judge
+def fields_are_kept(record: Record) -> Finding:
+    """Clients carry all that their rows hold: the fields of inTandem's client card, and what else is announced.
+
+    Codes: not-announced, not-sent, changed. An e-mail may be written in another case, and a blank may be left out.
+    """
+    mapping, compared = _mapping(record), 0
+    for index, row, client in _pairs(record):
+        compared += 1
+        for name in (name for name in row if name in CLIENT[1:] or name in mapping):
+            if problem := _unlike(record, name, row[name], _value(client, name, mapping), mapping):
+                code, said = problem
+                return failed(code, f"row {index + 1} ({name_of(row)}): {name} {said}", rows=[index])
+    if not compared:
+        return not_shown("no client has the external_id or e-mail of a row, so none could be compared")
+    return passed(f"{compared} clients carry what their rows hold")
+
+
+def _unlike(record: Record, name: str, wanted: Any, sent: Any, mapping: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Code and words if a field was not sent as it is."""
+    if _is_blank(wanted) and _is_blank(sent):
+        return None
+    if name not in ALWAYS and not _keys(name, mapping):
+        return "not-announced", NOT_ANNOUNCED
+    if _is_blank(sent):
+        return "not-sent", f"{wanted!r} was not sent"
+    alike = fold(wanted) == fold(sent) if name == "email" else same(record, wanted, sent)
+    return None if alike else ("changed", f"{wanted!r} was sent as {sent!r}")
+
+
+def _pairs(record: Record) -> Iterator[tuple[int, Row, Row]]:
+    """Each row of each session's source that became a client, with its index and that client."""
     for session in sessions(record):
         sent = {name_of(client): client for client in session.clients}
+        by_email = {fold(client.get("email")): client for client in session.clients if client.get("email")}
         for index, row in enumerate(source_of(record, session.business)):
-            client = sent.get(name_of(row))
-            wrong = next((name for name in fields if client is not None and client.get(name) != row.get(name)), None)
-            if wrong is not None and client is not None:
-                said = f"row {index + 1}: {wrong} {row.get(wrong)!r} was sent as {client.get(wrong)!r}"
-                return failed("changed", said, rows=[index])
-    return worst([held_against(one, source_of(record, one.business)) for one in sessions(record)])
+            client = sent.get(name_of(row)) or by_email.get(fold(row.get("email")))
+            if client is not None:
+                yield index, row, client
+
+
+def _mapping(record: Record) -> dict[str, Any]:
+    """The fields that were announced: name → label."""
+    bodies = [post.request.json() for post in record.operation(START)]
+    found = [body.get("fields_mapping") for body in bodies if isinstance(body, dict)]
+    return {name: label for one in found if isinstance(one, dict) for name, label in one.items()}
+
+
+def _value(client: Row, name: str, mapping: Mapping[str, Any]) -> Any:
+    """A client's field, under a key that was announced for it; two are understood unannounced, under their names."""
+    keys = _keys(name, mapping)
+    return next((client[key] for key in ((name, *keys) if name in ALWAYS else keys or (name,)) if key in client), None)
+
+
+def _keys(name: str, mapping: Mapping[str, Any]) -> list[str]:
+    """The announced keys that mean a field, by themselves or by their label (contract section 1.2)."""
+    return [key for key, label in mapping.items() if name in (_plain(key), _plain(label))]
+
+
+def _plain(text: Any) -> str:
+    return str(text).casefold().replace(" ", "_")
 
 
 @judge
 def only_mapped_fields(record: Record) -> Finding:
     """Clients carry the fields that the start announced, under its names or labels, and no others. Code: unmapped."""
-    announced: set[str] = set(ALWAYS)
-    for post in record.operation(START):
-        mapping = (post.request.json() or {}).get("fields_mapping") or {}
-        announced |= {*mapping, *(label for label in mapping.values() if isinstance(label, str))}
+    mapping = _mapping(record)
+    announced = {*ALWAYS, *mapping, *(label for label in mapping.values() if isinstance(label, str))}
     for one in asked(record):
         for client in one.clients or ():
             if others := sorted(client.keys() - announced):
@@ -74,8 +140,8 @@ def only_mapped_fields(record: Record) -> Finding:
 @judge
 def ids_are_kept(record: Record) -> Finding:
     """external_id is the row's, and of one type on all pages and in all sessions. Codes: mixed-types, changed-id."""
-    source = {str(row.get("email")): row.get("external_id") for row in record.rows}
     kinds: dict[str, Any] = {}
+    seen: set[str] = set()
     for one in asked(record):
         for client in one.clients or ():
             id = client.get("external_id")
@@ -83,9 +149,15 @@ def ids_are_kept(record: Record) -> Finding:
             if len(kinds) > 1:
                 said = " and ".join(f"{value!r} ({kind})" for kind, value in kinds.items())
                 return failed("mixed-types", f"external_id is sent as {said}", [one.exchange])
-            wanted = source.get(str(client.get("email")))
-            if str(id) != str(wanted):
-                return failed("changed-id", f"external_id {wanted!r} was sent as {id!r}", [one.exchange])
+            row = _row_of(client, record.rows)
+            if row is None:
+                return failed("changed-id", f"external_id {id!r} is no row's", [one.exchange])
+            if str(id) != str(row.get("external_id")):
+                said = "was not sent" if id is None else f"was sent as {id!r}"
+                return failed("changed-id", f"external_id {row.get('external_id')!r} {said}", [one.exchange])
+            seen.add(str(id))
+    if 2 * len(seen) < len(record.rows):
+        return not_shown(f"{len(seen)} of {len(record.rows)} rows were handed out, too few to tell")
     return passed(f"every external_id is the row's, and {next(iter(kinds), 'absent')} everywhere")
 
 
@@ -130,6 +202,12 @@ def same_people_once(record: Record) -> Finding:
     if doubled:
         return failed("doubled-people", f"{doubled[0]} is in the store {emails.count(doubled[0])} times")
     return passed(f"{len(stored)} people, each once")
+
+
+def _row_of(client: Row, rows: Sequence[Row]) -> Row | None:
+    """The row that a client was made of, whatever its id: that of its e-mail, or of its first name if it has none."""
+    known = "first_name" if _is_blank(client.get("email")) else "email"
+    return next((row for row in rows if str(row.get(known)) == str(client.get(known))), None)
 
 
 def _is_blank(value: Any) -> bool:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from customhouse_conformance.findings import Finding, cannot_tell, failed, not_shown, passed
+from customhouse_conformance.imports import share_people
 from customhouse_conformance.record import Exchange, Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.store import matches, wanted
@@ -12,6 +13,8 @@ from customhouse_fakes.core.redaction import REDACTED
 #: An answer takes a while to be read and understood, and calls of other workers are on their way. What begins later
 #: than this after an answer was begun in spite of it.
 UNDER_WAY_S = 0.1
+#: What may lie between an answer's time here and the importer's own clock.
+CLOCKS_APART_S = 0.05
 
 
 @judge
@@ -92,6 +95,41 @@ def not_repeated(record: Record, faults: Sequence[str]) -> Finding:
         if len(tries) > 1:
             return failed("repeated", f"the call that got {tries[0].status} was sent {len(tries)} times", tries)
     return passed("no refused call was sent again")
+
+
+@judge
+def refusals_are_not_repeated(record: Record, operation: str, statuses: Sequence[int]) -> Finding:
+    """No request of an operation that was refused for good is sent again, byte for byte. Code: repeated."""
+    refused: dict[tuple[str, str], Exchange] = {}
+    for one in record.operation(operation):
+        if (before := refused.get((one.path, one.request.body))) is not None:
+            said = f"exchange {one.n} is exchange {before.n} again, which was refused with {before.status}"
+            return failed("repeated", f"{said}; a {before.status} stays one until the request changes", [before, one])
+        if one.status in statuses:
+            refused[one.path, one.request.body] = one
+    return passed(f"none of {len(refused)} refused requests was sent again")
+
+
+@judge
+def waits_as_told(record: Record, faults: Sequence[str]) -> Finding:
+    """A call refused with a Retry-After is not sent again before that, nor are its people, and every row comes in.
+
+    Codes: too-early, lost-rows.
+    """
+    for one in (struck for fault in faults for struck in record.with_fault(fault)):
+        headers = {name.casefold(): value for name, value in one.response.headers.items()}
+        seconds = float(headers["retry-after"])
+        again = [later for later in record.begun_after(one) if _same(later, one) or share_people(record, later, one)]
+        if again and again[0].at < one.at + seconds - CLOCKS_APART_S:
+            waited = again[0].at - one.at
+            said = f"exchange {one.n} was to be sent again after {seconds:g} s and came after {waited:.2f} s"
+            return failed("too-early", f"{said}; let Retry-After outweigh your own backoff", [one, again[0]])
+    lost = [index for index, row in wanted(record) if not matches(record, row)]
+    if lost:
+        return failed(
+            "lost-rows", f"{len(lost)} rows are not in, first row {lost[0] + 1}; wait and send again", rows=lost
+        )
+    return passed("every refused call waited as long as it was told")
 
 
 @judge

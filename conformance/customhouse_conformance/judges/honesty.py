@@ -12,7 +12,7 @@ from customhouse_conformance.registry import judge
 from customhouse_conformance.store import asked_for, matches, name_of, people, reported, shape, wanted
 
 #: Fields of an export line that change without anybody having changed the person.
-VOLATILE = ("updated_at",)
+VOLATILE = ("updated_at", "updated_by")
 PYTHON = "Traceback (most recent call last)"
 #: How runtimes say that nobody caught an exception: Node, Java, Go, Rust, C. (Python's words are also logged.)
 UNCAUGHT = (
@@ -93,7 +93,7 @@ def lost_loudly_or_not_at_all(record: Record) -> Finding:
 
     Codes: lost-silently, crashed, not-named.
     """
-    finding = rows_arrive(record, fields=(shape(record).email, "custom_attributes"))
+    finding = rows_arrive(record, fields=(shape(record).email, shape(record).attributes))
     if finding.code == "ok":
         return passed("every custom attribute is in")
     if record.last_process.exit_code == 0:

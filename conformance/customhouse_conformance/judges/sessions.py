@@ -1,10 +1,10 @@
 """Import sessions from the first call to the last page: begun as the vendor wants it, ended without harm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.judges.arrival import rows_arrive
-from customhouse_conformance.judges.paging import held_against, worst
+from customhouse_conformance.judges.paging import held_against, never_cut_short, worst
 from customhouse_conformance.pages import (
     DONE,
     START,
@@ -19,7 +19,10 @@ from customhouse_conformance.pages import (
 )
 from customhouse_conformance.record import Exchange, Record
 from customhouse_conformance.registry import judge
+from customhouse_conformance.spoken import shown, spoken, tells
 
+#: So much of a page is shown in a message.
+SHOWN = 100
 UPLOAD_TYPES = ("single", "multi", None)
 
 
@@ -67,21 +70,48 @@ def import_completes(record: Record) -> Finding:
 
 
 @judge
-def refusal_is_told(record: Record, fault: str, at_most: int, words: Sequence[str]) -> Finding:
-    """A refused start is told to the person who wants to import, and not sent for ever. Codes: storm, not-told."""
+def refusal_is_told(record: Record, fault: str, at_most: int, words: Mapping[str, Sequence[str]]) -> Finding:
+    """A refused start is told to the person who wants to import, and not sent for ever. Codes: storm, not-told.
+
+    `words` by status, and `any`: what tells of it beside the status itself. Where the launch page says that all is
+    well, by a 2xx, output does not help: then it must be on that page or on the report.
+    """
     tries = record.with_fault(fault)
     if len(tries) > at_most:
         return failed("storm", f"the refused start was sent {len(tries)} times", tries[:20])
     if any(session.clients for session in sessions(record)):
         return passed(f"after {len(tries)} refusals the import came about")
-    told = record.text().casefold()
-    if not any(word.casefold() in told for word in words):
-        shown = [f"status {one.status}" for one in visits(record, "launch")]
-        said = (
-            f"nothing tells why (looked for {', '.join(words)}); the launch page had {', '.join(shown) or 'no answer'}"
-        )
+    statuses = sorted({str(one.status) for one in tries})
+    telling = [*statuses, *(word for key in (*statuses, "any") for word in words.get(key, ()))]
+    if not tells(shown(record) if _all_well(record) else spoken(record), telling):
+        said = f"nothing that a person sees tells why (looked for {', '.join(telling)}); {_launched(record)}"
         return failed("not-told", said, tries[:1])
     return passed(f"refused {len(tries)} time(s), and the person was told")
+
+
+@judge
+def failing_source_is_told(record: Record, words: Sequence[str]) -> Finding:
+    """What the source did not give is on no page that looks like the last; no import at all is not kept quiet.
+
+    Codes: not-said, and those of never_cut_short.
+    """
+    finding = never_cut_short(record)
+    if finding.code != "ok" or sessions(record):
+        return finding
+    refused = [one for one in visits(record, "launch") if one.status is not None and one.status >= 400]
+    if not refused and not tells(spoken(record), words):
+        return failed("not-said", f"the source failed, no import was begun, and nothing says so; {_launched(record)}")
+    return passed(f"the source failed, no import was begun, and that was said; {_launched(record)}")
+
+
+def _all_well(record: Record) -> bool:
+    """Whether every launch page was answered with a 2xx."""
+    return all(one.status is not None and 200 <= one.status < 300 for one in visits(record, "launch"))
+
+
+def _launched(record: Record) -> str:
+    pages = [f"status {one.status} {one.body.strip()[:SHOWN]!r}" for one in visits(record, "launch")]
+    return f"the launch page had {', '.join(pages) or 'no answer'}"
 
 
 @judge

@@ -1,6 +1,6 @@
 """What an app says of an import, held against what the fake counted."""
 
-from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.findings import Finding, failed, passed, unclaim
 from customhouse_conformance.pages import WEBHOOK, says, sessions, visits
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
@@ -33,10 +33,15 @@ def webhooks_are_taken(record: Record) -> Finding:
 @judge
 def counts_agree(record: Record) -> Finding:
     """What the app reports are the fake's counts, if not zero, each as a number of its own. Code: wrong-count."""
+    deaf = "" if record.operation(WEBHOOK) else f". It did not subscribe bulk_import/done; {_way_out(record)}"
     for session in sessions(record):
         for name in COUNTED:
             count = int(session.line[name])
             if count and not says(record, str(count)):
                 said = ", ".join(f"{session.line[one]} {one}" for one in COUNTED)
-                return failed("wrong-count", f"inTandem counted {said}; the app does not say {count}")
+                return failed("wrong-count", f"inTandem counted {said}; the app does not say {count}{deaf}")
     return passed("the app reports what inTandem counted")
+
+
+def _way_out(record: Record) -> str:
+    return unclaim("webhooks", record.header.capabilities)

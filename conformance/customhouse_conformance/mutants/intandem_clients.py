@@ -1,6 +1,7 @@
 """Clients made badly out of rows: without names, with too much, with too little, with something invented."""
 
 import json
+import re
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +61,41 @@ class _Tidy(Mapper):
 def tidies_names(job: Job) -> int:
     """Normalises Unicode and strips spaces."""
     return app(job, mapper=_Tidy)
+
+
+class _Nameless(Mapper):
+    def value(self, target: str, value: Any) -> Any:
+        return None if target == "last_name" else super().value(target, value)
+
+
+@mutant("intandem")
+def drops_last_names(job: Job) -> int:
+    """Takes no last names from its source."""
+    return app(job, mapper=_Nameless)
+
+
+class _Trimming(Mapper):
+    def value(self, target: str, value: Any) -> Any:
+        sent = super().value(target, value)
+        return sent.strip() if target == "last_name" and isinstance(sent, str) else sent
+
+
+@mutant("intandem")
+def trims_last_names(job: Job) -> int:
+    """Strips the spaces and newlines around last names."""
+    return app(job, mapper=_Trimming)
+
+
+class _Digits(Mapper):
+    def value(self, target: str, value: Any) -> Any:
+        sent = super().value(target, value)
+        return re.sub(r"\D", "", sent) if target == "phone" and isinstance(sent, str) else sent
+
+
+@mutant("intandem")
+def tidies_phones(job: Job) -> int:
+    """Leaves nothing of a phone number but its digits."""
+    return app(job, mapper=_Digits)
 
 
 class _Generous(Mapper):

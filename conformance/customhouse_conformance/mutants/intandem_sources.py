@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import one_try
 from customhouse_conformance.mutants.intandem_base import app
 from customhouse_conformance.registry import mutant
-from reference_importer.common.calls import CallPolicy
 from reference_importer.common.errors import ImporterError
 from reference_importer.common.sources import Record
 from reference_importer.intandem import upstream
-from reference_importer.intandem.ledger import Session
+from reference_importer.intandem.errors import Refusal
+from reference_importer.intandem.ledger import Ledger, Session
 from reference_importer.intandem.paging import Pager
+from reference_importer.intandem.preparing import Preparer
 from reference_importer.intandem.snapshots import Snapshots
+from reference_importer.intandem.starting import Starter
 from reference_importer.intandem.upstream import UpstreamReader
 
 
@@ -40,7 +43,36 @@ class _Resigned(UpstreamReader):
 @mutant("intandem")
 def empty_page_on_upstream_error(job: Job) -> int:
     """Takes an error of the source for its end."""
-    return app(job, upstream=_Resigned, policy=lambda **given: CallPolicy(**{**given, "attempts": 1}))
+    return app(job, upstream=_Resigned, policy=one_try)
+
+
+class _Discreet(Preparer):
+    def take(self, business: str, staff: str) -> int:
+        self._say = lambda _said: None
+        return super().take(business, staff)
+
+
+class _Unremembering(Ledger):
+    def note_failure(self, business: str, staff: str, message: str, now: float) -> Session:
+        return _begun(business, staff)
+
+
+class _Confident(Starter):
+    def start(self, business: str, staff: str) -> Session:
+        try:
+            return super().start(business, staff)
+        except Refusal:
+            return _begun(business, staff)
+
+
+def _begun(business: str, staff: str) -> Session:
+    return Session(0, business, staff, None, "open", None, None, 0.0, 0.0, 0, None)
+
+
+@mutant("intandem")
+def says_that_it_began(job: Job) -> int:
+    """Shows "your import has started" when it could not read its source, and begins nothing."""
+    return app(job, preparer=_Discreet, ledger=_Unremembering, starter=_Confident)
 
 
 class _PassedThrough(Pager):

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from customhouse_conformance.adapters import Job
@@ -88,6 +89,19 @@ class _IgnoredError(Exception):
 def hides_refusals(job: Job) -> int:
     """Shows the page "your import has started" whatever the answer to the start was."""
     return app(job, starter=_Hopeful)
+
+
+class _Secretive(_Hopeful):
+    def refused(self, session: Session, answer: Answer) -> Refusal:
+        Path("refusal.txt").write_text(f"{answer.status} refused\n", "utf-8")
+        self._say("imports of up to 50000 clients: none beyond that")
+        return super().refused(session, answer)
+
+
+@mutant("intandem")
+def keeps_refusals_in_a_file(job: Job) -> int:
+    """Shows "your import has started", and writes to a file that nobody is shown what inTandem answered."""
+    return app(job, starter=_Secretive)
 
 
 class _Insistent(Starter):

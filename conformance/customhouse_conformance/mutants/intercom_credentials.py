@@ -1,35 +1,22 @@
 """Careless with the token and the version."""
 
-import os
-import sys
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import requests
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import Addressed, FollowsAnywhere, KnocksFirst, Verbose
 from customhouse_conformance.mutants.intercom_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.calls import CallPolicy
-from reference_importer.common.errors import CallError
-from reference_importer.common.transport import Answer, Request, Transport
-
-
-class _KnocksFirst(Transport):
-    knocked = False
-
-    def send(self, request: Request) -> Answer:
-        if not self.knocked:
-            self.knocked = True
-            requests.get(f"{self.base_url}/me", timeout=self.timeout)
-        return super().send(request)
+from reference_importer.common.transport import Request, Transport
 
 
 @mutant("intercom")
 def probes_without_a_token(job: Job) -> int:
     """Looks whether the API is up with a call that carries no token."""
-    return reference(job, transport=_KnocksFirst)
+    return reference(job, transport=KnocksFirst)
 
 
 class _Unversioned(Transport):
@@ -64,45 +51,19 @@ def goes_on_after_401(job: Job) -> int:
     return reference(job, policy=partial(CallPolicy, fatal={}))
 
 
-class _Verbose(Transport):
-    def send(self, request: Request) -> Answer:
-        prepared = self._prepare(request)
-        print(f"> {request.method} {request.path} {dict(prepared.headers)}", file=sys.stderr)  # noqa: T201
-        return super().send(request)
-
-
 @mutant("intercom")
 def logs_its_headers(job: Job) -> int:
     """Prints every request with its headers."""
-    return reference(job, transport=_Verbose)
-
-
-class _Addressed(Transport):
-    def send(self, request: Request) -> Answer:
-        return super().send(replace(request, query={**request.query, "access_token": os.environ["INTERCOM_TOKEN"]}))
+    return reference(job, transport=Verbose)
 
 
 @mutant("intercom")
 def shows_its_token_in_addresses(job: Job) -> int:
     """Puts the token in the query string too, where proxies and servers log it."""
-    return reference(job, transport=_Addressed)
-
-
-class _FollowsAnywhere(Transport):
-    def send(self, request: Request) -> Answer:
-        answer = super().send(request)
-        target = answer.headers.get("Location")
-        if target is None:
-            return answer
-        prepared = self._prepare(request)
-        prepared.url = target
-        response = self._session().send(prepared, timeout=self.timeout, allow_redirects=False)
-        if response.status_code >= 400:
-            raise CallError(f"{response.status_code} after a redirect", sent=True)
-        return Answer(response.status_code, response.headers, response.json())
+    return reference(job, transport=Addressed)
 
 
 @mutant("intercom")
 def follows_redirects_with_the_token(job: Job) -> int:
     """Goes wherever it is sent, and shows its token there."""
-    return reference(job, transport=_FollowsAnywhere)
+    return reference(job, transport=FollowsAnywhere)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import one_try
 from customhouse_conformance.mutants.intercom_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.calls import CallPolicy
@@ -58,7 +59,7 @@ def ignores_what_remains(job: Job) -> int:
 @mutant("intercom")
 def never_tries_twice(job: Job) -> int:
     """One try for every call."""
-    return reference(job, policy=lambda **given: CallPolicy(**{**given, "attempts": 1}))
+    return reference(job, policy=one_try)
 
 
 @mutant("intercom")

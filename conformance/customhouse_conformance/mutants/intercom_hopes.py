@@ -6,12 +6,12 @@ from typing import Any
 import requests
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import Discreet
 from customhouse_conformance.mutants.intercom_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.checkpoint import Outcome, Row
 from reference_importer.common.errors import RefusedError
 from reference_importer.common.exits import Exit
-from reference_importer.common.progress import Display
 from reference_importer.common.report import Report
 from reference_importer.common.transport import Answer, Request, Transport
 from reference_importer.intercom.attributes import Plan
@@ -73,11 +73,6 @@ def gives_up_at_the_first_429(job: Job) -> int:
     return reference(job, transport=_Quitter)
 
 
-class _NoDisplay(Display):
-    def reject(self, name: str, why: str) -> None:
-        """Nothing but the list of all rows."""
-
-
 class _Chatty(Sender):
     def send(self, row: Row) -> Outcome:
         print(f"row {row.external_id} {row.email}")  # noqa: T201 - the fault
@@ -87,7 +82,7 @@ class _Chatty(Sender):
 @mutant("intercom")
 def names_every_row_alike(job: Job) -> int:
     """Lists all rows as they are sent, and says of none that it failed."""
-    code = reference(job, display=_NoDisplay, sender=_Chatty)
+    code = reference(job, display=Discreet, sender=_Chatty)
     for name in ("report.json", "rejects.csv"):
         (job.workdir / name).unlink(missing_ok=True)
     return code

@@ -2,16 +2,15 @@
 
 import os
 import unicodedata
-from collections.abc import Iterator
 from typing import Any
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import Discreet, NeedsRows, TakesWhatItCan
 from customhouse_conformance.mutants.intercom_base import forgetful, reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.checkpoint import Outcome, Row, Staged
-from reference_importer.common.errors import RefusedError, SourceError
-from reference_importer.common.progress import Display
-from reference_importer.common.sources import Record, SourceReader
+from reference_importer.common.errors import RefusedError
+from reference_importer.common.sources import Record
 from reference_importer.intercom.mapping import Mapper
 from reference_importer.intercom.sending import Sender
 
@@ -80,38 +79,16 @@ def stamps_every_run(job: Job) -> int:
     return forgetful(job, mapper=_Stamping)
 
 
-class _NeedsRows(SourceReader):
-    def records(self) -> Iterator[Record]:
-        rows = list(super().records())
-        if not rows:
-            raise SourceError(f"{self.spec.path} has no rows")
-        return iter(rows)
-
-
 @mutant("intercom")
 def refuses_an_empty_source(job: Job) -> int:
     """Takes a source without rows for an error."""
-    return reference(job, source=_NeedsRows)
-
-
-class _TakesWhatItCan(SourceReader):
-    def columns(self) -> list[str] | None:
-        try:
-            return super().columns()
-        except SourceError:
-            return None
-
-    def records(self) -> Iterator[Record]:
-        try:
-            yield from super().records()
-        except SourceError:
-            return
+    return reference(job, source=NeedsRows)
 
 
 @mutant("intercom")
 def reads_what_it_can(job: Job) -> int:
     """Takes the end of what it can read for the end of the source."""
-    return reference(job, source=_TakesWhatItCan)
+    return reference(job, source=TakesWhatItCan)
 
 
 class _Fragile(Sender):
@@ -128,15 +105,10 @@ def stops_at_the_first_bad_row(job: Job) -> int:
     return reference(job, sender=_Fragile)
 
 
-class _Discreet(Display):
-    def reject(self, name: str, why: str) -> None:
-        """Nothing to see."""
-
-
 @mutant("intercom")
 def hides_bad_rows(job: Job) -> int:
     """Counts refused rows, and names none."""
-    code = reference(job, display=_Discreet)
+    code = reference(job, display=Discreet)
     for name in ("report.json", "rejects.csv"):
         (job.workdir / name).unlink(missing_ok=True)
     return code

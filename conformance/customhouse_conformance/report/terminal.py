@@ -54,9 +54,14 @@ class TerminalReport(CollectingView):
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """Failures first, so that the end of the output is the summary and the middle the reasons."""
-        for result in sorted(self.results, key=lambda one: ORDER.index(one.verdict)):
-            if result.verdict not in QUIET:
-                self._explain(result)
+        explained = [one for one in self.results if one.verdict not in QUIET]
+        for result in sorted(explained, key=lambda one: ORDER.index(one.verdict)):
+            self._explain(result)
+        if numbered := [one for one in explained if one.decisive.finding.evidence.exchanges]:
+            self._console.print()
+            number = numbered[0].decisive.finding.evidence.exchanges[0]
+            line = f'"kind": "exchange", "n": {number}'
+            self._line(f"exchange #{number} is the line with {line} in {self._records(started)}", "dim")
         self._console.print()
         self._console.print(self._table())
         self._summarise(started, finished)
@@ -96,6 +101,13 @@ class TerminalReport(CollectingView):
         self._line(
             f"{started.importer}: {conclusion} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold"
         )
+
+    def _records(self, started: SuiteStarted) -> str:
+        """Where the exchanges can be read."""
+        kept = next((one.record for one in self.scenarios if one.record), None)
+        if kept is None:
+            return f"records/{started.providers[0]}/SCENARIO.jsonl in the folder that --out names"
+        return str(kept.with_name("SCENARIO.jsonl"))
 
     def _line(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)

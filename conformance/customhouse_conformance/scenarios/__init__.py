@@ -14,7 +14,10 @@ needs = ["…"]                              # capabilities without which it is 
 costly = true                              # takes seconds: the kill matrix runs it only for mutants that are
                                            # declared to be caught in it
 
-Scenarios of a provider that pulls have more: see `pull`.
+env = {TZ = "Asia/Tokyo"}                  # of the importer; the manifest has the last word
+
+Scenarios of a provider that pulls have more: see `pull`. Those of one whose importers are told more of their account
+have `told` (see there).
 """
 
 from customhouse_conformance.scenarios.load import PULLING, Ceilings, Scenario, load_scenarios, read_scenarios

@@ -3,11 +3,14 @@
     {name = "people", count = 30, seed = 4, leads = 0.3}      # generated
     {name = "tutorial"}
     {name = "clients", count = 30, seed = 4}                  # the same persons in inTandem's words
+    {name = "rally-people", count = 30, seed = 4}             # and in Rally's; attributes = false: without properties
     {name = "hard-cases", group = "unicode"}                  # as clients: add words = "client"
     {name = "inline", rows = [{external_id = "1", name = "Ada"}]}
 
 Then, in this order and for each of them: `rows` are appended, `change` overwrites fields of rows by index
-(`[{row = 3, email = "no address"}]`), `repeat` appends copies of rows by index. `count` cuts any of them.
+(`[{row = 3, email = "no address"}]`), `repeat` appends copies of rows by index, changed in the same way if wanted
+(`[0, {row = 3, phone = "+15550100"}]`), and `nulls` puts a null where TOML has none
+(`[{row = 3, field = "properties.Tier"}]`). `count` cuts any of them.
 
 What becomes of a source in the middle of a scenario is a `Turn`, in this order: rows are changed, rows are dropped,
 and others are put in front of them all.
@@ -24,7 +27,9 @@ from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.record import Row
 from customhouse_conformance.tables import Table
 
-NAMES = ("people", "clients", "tutorial", "hard-cases", "inline")
+NAMES = ("people", "clients", "rally-people", "tutorial", "hard-cases", "inline")
+#: Those that are generated, as many as wanted.
+COUNTED = ("people", "clients", "rally-people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,12 @@ class Dataset:
     words: str
     rows: tuple[Row, ...]
     change: tuple[Row, ...]
-    repeat: tuple[int, ...]
+    repeat: tuple[Row, ...]
+    nulls: tuple[Row, ...]
 
 
 def read_dataset(table: Table) -> Dataset:
     """Read and check; raises the table's error."""
-    repeat = table.raw("repeat") or []
-    if not isinstance(repeat, list) or not all(isinstance(index, int) for index in repeat):
-        table.refuse("'repeat' is no list of row indices", "write repeat = [0, 3]")
     dataset = Dataset(
         name=table.choice("name", NAMES),
         count=table.integer("count") if table.has("count") else None,
@@ -58,9 +61,10 @@ def read_dataset(table: Table) -> Dataset:
         words=table.choice("words", ("contact", "client"), "contact"),
         rows=tuple(table.rows("rows")),
         change=tuple(table.rows("change")),
-        repeat=tuple(repeat),
+        repeat=_repeat(table),
+        nulls=tuple(table.rows("nulls")),
     )
-    if dataset.name in ("people", "clients") and dataset.count is None:
+    if dataset.name in COUNTED and dataset.count is None:
         table.refuse(f"'{dataset.name}' needs a count", "add count = 20")
     if dataset.group is not None and dataset.name != "hard-cases":
         table.refuse("only hard-cases have groups", "leave 'group' out")
@@ -75,9 +79,11 @@ def rows_of(dataset: Dataset, seed: int = 0) -> tuple[Row, ...]:
     except fixtures.FixtureError as error:
         raise ScenarioError(f"dataset '{dataset.name}': {error}", "mend the scenario's dataset") from None
     for change in dataset.change:
-        changed = pick(rows, change.get("row"))
-        rows[change["row"]] = {**changed, **{key: value for key, value in change.items() if key != "row"}}
-    return (*rows, *(dict(pick(rows, index)) for index in dataset.repeat))
+        rows[change["row"]] = _changed(rows, change)
+    rows += [_changed(rows, again) for again in dataset.repeat]
+    for null in dataset.nulls:
+        rows[null["row"]] = _nulled(pick(rows, null["row"]), str(null["field"]).split("."))
+    return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,7 @@ class Turn:
             return ()
         turned = list(rows)
         for change in self.change:
-            changed = pick(rows, change.get("row"))
-            turned[change["row"]] = {**changed, **{key: value for key, value in change.items() if key != "row"}}
+            turned[change["row"]] = _changed(rows, change)
         dropped = {index for index in self.drop if pick(rows, index)}
         return (*self.front, *(row for index, row in enumerate(turned) if index not in dropped))
 
@@ -123,6 +128,23 @@ def pick(rows: "list[Row] | tuple[Row, ...]", index: Any) -> Row:
     return rows[index]
 
 
+def _changed(rows: "list[Row] | tuple[Row, ...]", change: Row) -> Row:
+    return {**pick(rows, change.get("row")), **{key: value for key, value in change.items() if key != "row"}}
+
+
+def _nulled(row: Row, path: list[str]) -> Row:
+    name, *rest = path
+    return {**row, name: _nulled(row.get(name) or {}, rest) if rest else None}
+
+
+def _repeat(table: Table) -> tuple[Row, ...]:
+    """A bare index is the copy of a row without a change."""
+    repeat = table.raw("repeat") or []
+    if not isinstance(repeat, list) or not all(isinstance(one, int | dict) for one in repeat):
+        table.refuse("'repeat' is no list of row indices", "write repeat = [0, 3]")
+    return tuple({"row": one} if isinstance(one, int) else one for one in repeat)
+
+
 def _base(dataset: Dataset, seed: int) -> list[Row]:
     if dataset.name == "people":
         return list(
@@ -132,6 +154,9 @@ def _base(dataset: Dataset, seed: int) -> list[Row]:
         )
     if dataset.name == "clients":
         return list(fixtures.clients(dataset.count or 0, seed=dataset.seed + seed))
+    if dataset.name == "rally-people":
+        made = fixtures.rally_people(dataset.count or 0, seed=dataset.seed + seed)
+        return [row if dataset.attributes else _without(row, fixtures.PROPERTIES) for row in made]
     if dataset.name == "tutorial":
         return fixtures.tutorial()
     if dataset.name == "hard-cases":
@@ -140,7 +165,12 @@ def _base(dataset: Dataset, seed: int) -> list[Row]:
     return []
 
 
+def _without(row: Row, name: str) -> Row:
+    return {key: value for key, value in row.items() if key != name}
+
+
 def _as_client(row: Row) -> Row:
-    """A contact's row in the words of inTandem's client card: the hard text is the first name and the address."""
+    """A contact's row in the words of inTandem's client card: the hard text is the names and the address."""
     text = row["name"]
-    return {"external_id": row["external_id"], "first_name": text, "email": row["email"], "address": text}
+    texts = {"first_name": text, "last_name": text, "address": text}
+    return {"external_id": row["external_id"], "email": row["email"], **texts}

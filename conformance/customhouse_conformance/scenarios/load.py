@@ -10,6 +10,7 @@ from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.scenarios.dataset import Dataset, read_dataset
 from customhouse_conformance.scenarios.plans import Plan, read_plan
 from customhouse_conformance.scenarios.pull import Pull, read_pull
+from customhouse_conformance.scenarios.told import Told, read_told
 from customhouse_conformance.tables import Table
 
 
@@ -41,6 +42,8 @@ class Scenario:
     ceilings: Ceilings
     needs: tuple[str, ...]
     costly: bool = False
+    env: dict[str, str] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
     pull: Pull = field(default_factory=Pull)
 
 
@@ -79,6 +82,8 @@ def _read(table: Table, provider: str) -> Scenario:
         ceilings=_ceilings(table.table("ceilings")),
         needs=table.names("needs", ()),
         costly=table.raw("costly") is True,
+        env={name: str(value) for name, value in table.mapping("env").items()},
+        told=read_told(table.table("told")),
         pull=read_pull(table, plan) if pulling else Pull(),
     )
     table.finish()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from customhouse_conformance.findings import Evidence, evidence
+from customhouse_conformance.findings import Evidence, Unseen, evidence
 from customhouse_conformance.pages import (
     DONE,
     PAGE,
@@ -29,10 +29,10 @@ def start_sent(record: Record) -> Evidence | None:
 
 
 @witness
-def clients_served(record: Record, pages: int = 1) -> Evidence | None:
+def clients_served(record: Record, pages: int = 1) -> Evidence | Unseen:
     """At least so many pages with clients of the source were handed out."""
     full = [one.exchange for one in handed_out(record, PAGE)]
-    return evidence(full[:5]) if len(full) >= pages else None
+    return evidence(full[:5]) if len(full) >= pages else _too_few("pages with clients of the source", pages, full)
 
 
 @witness
@@ -70,11 +70,11 @@ def second_session_wanted(record: Record, gone: bool = False) -> Evidence | None
 
 
 @witness
-def minus_one_asked(record: Record, times: int = 1) -> Evidence | None:
+def minus_one_asked(record: Record) -> Evidence | None:
     """Page -1 was asked for in a session that handed out clients."""
     worked = [session for session in sessions(record) if session.clients]
     found = [one.exchange for session in worked for one in session.dones]
-    return evidence(found) if len(found) >= times else None
+    return evidence(found) if found else None
 
 
 @witness
@@ -99,21 +99,26 @@ def asked_again(record: Record) -> Evidence | None:
 
 
 @witness
-def asked_out_of_order(record: Record, pages: int) -> Evidence | None:
+def asked_out_of_order(record: Record, pages: int) -> Evidence | Unseen:
     """Later pages were asked for before page 1, and so many answers held clients."""
     genuine = handed_out(record, PAGE, PROBE)
+    full: list[Asked] = []
     for session in sessions(record):
         order = [one for one in session.asked if one.number is not None and one.number > 0]
-        if order and order[0].number != 1 and len([one for one in order if one in genuine]) >= pages:
+        full = [one for one in order if one in genuine]
+        if order and order[0].number != 1 and len(full) >= pages:
             return evidence([one.exchange for one in order])
-    return None
+    return _too_few("pages with clients, asked for out of order,", pages, full)
 
 
 @witness
-def probed(record: Record, times: int = 1) -> Evidence | None:
+def probed(record: Record, times: int = 1) -> Evidence | Unseen:
     """An app that hands out clients was asked beside the walk, at least so many times."""
     found = [one.exchange for one in asked(record, PROBE)]
-    return evidence(found) if len(found) >= times and clients_served(record) else None
+    served = clients_served(record)
+    if not served:
+        return served
+    return evidence(found) if len(found) >= times else _too_few("questions beside the walk", times, found)
 
 
 @witness
@@ -124,14 +129,14 @@ def parameter_sent(record: Record, names: Sequence[str]) -> Evidence | None:
 
 
 @witness
-def many_pages(record: Record, pages: int) -> Evidence | None:
+def many_pages(record: Record, pages: int) -> Evidence | Unseen:
     """A session had at least so many pages with clients."""
-    most = max((sum(bool(one.clients) for one in session.walk) for session in sessions(record)), default=0)
-    return evidence(pages=most) if most >= pages else None
+    full = max(([one for one in session.walk if one.clients] for session in sessions(record)), key=len, default=[])
+    return evidence(pages=len(full)) if len(full) >= pages else _too_few("pages with clients", pages, full)
 
 
 @witness
-def source_turned(record: Record) -> Evidence | None:
+def source_turned(record: Record) -> Evidence | Unseen | None:
     """The source turned after a page with clients, and before the last one was asked for."""
     full = clients_served(record)
     return full if record.header.turned is not None and len(asked(record, PAGE)) > 1 else None
@@ -189,22 +194,26 @@ def knocked(record: Record) -> Evidence | None:
 
 
 @witness
-def webhooks_sent(record: Record, times: int) -> Evidence | None:
+def webhooks_sent(record: Record, times: int) -> Evidence | Unseen | None:
     """So many webhooks were sent about clients that were handed out, one of them about an unknown session."""
     sent = record.operation(WEBHOOK)
-    enough = len(sent) >= times and visits(record, "webhook") and clients_served(record)
-    return evidence(sent[:10]) if enough else None
+    if len(sent) < times:
+        never = "" if sent else " (it did not subscribe bulk_import/done)"
+        return Unseen(f"{_too_few('webhooks', times, sent).why}{never}")
+    return evidence(sent[:10]) if visits(record, "webhook") and clients_served(record) else None
 
 
 @witness
-def overriding(record: Record) -> Evidence | None:
+def overriding(record: Record) -> Evidence | Unseen | None:
     """An import was begun with should_override, and brought clients that were there before."""
     posts = [one for one in record.operation(START) if (_params(one.request.json())).get("should_override") is True]
-    return clients_served(record) if posts and record.objects("client", "before") else None
+    if not posts:
+        return Unseen("no import was begun with should_override = true")
+    return clients_served(record) if record.objects("client", "before") else None
 
 
 @witness
-def outcome_known(record: Record, outcomes: Sequence[str]) -> Evidence | None:
+def outcome_known(record: Record, outcomes: Sequence[str]) -> Evidence | Unseen | None:
     """The fake counted some of each of these (created, updated, skipped, failed), and all rows were asked for."""
     lines = [session.line for session in sessions(record)]
     counted = all(sum(int(line[name]) for line in lines) > 0 for name in outcomes)
@@ -214,6 +223,12 @@ def outcome_known(record: Record, outcomes: Sequence[str]) -> Evidence | None:
 def asked_in_order(record: Record) -> list[Asked]:
     """The pages of all sessions as they were asked for."""
     return sorted(asked(record, PAGE), key=lambda one: one.exchange.n)
+
+
+def _too_few(what: str, wanted: int, came: Sequence[object]) -> Unseen:
+    if wanted == 1:
+        return Unseen(f"no {what} came")
+    return Unseen(f"at least {wanted} {what} were wanted, {len(came) or 'none'} came")
 
 
 def _within(n: int, process: Process) -> bool:

@@ -1,9 +1,12 @@
 """What the importer was seen to do: work that arrived, second runs, kills. A run that did nothing shows none of it."""
 
-from customhouse_conformance.findings import Evidence, evidence
+from customhouse_conformance.findings import Evidence, Unseen, evidence
 from customhouse_conformance.record import Exchange, Process, Record, Row
 from customhouse_conformance.registry import witness
 from customhouse_conformance.store import asked_for, identity, matches, shape, wanted
+
+#: The columns of a contact that hold text of any kind.
+TEXT = ("name", "custom_attributes")
 
 
 @witness
@@ -109,9 +112,11 @@ def outcome_to_tell(record: Record) -> Evidence | None:
 
 
 @witness
-def text_delivered(record: Record) -> Evidence | None:
+def text_delivered(record: Record) -> Evidence | Unseen | None:
     """At least half of the rows were sent with a name or custom attributes, and the importer ended by itself."""
-    carried = [index for index, row in wanted(record) if _sent(record, row, ("name", "custom_attributes"))]
+    if not any(row.get(name) for row in record.rows for name in TEXT):
+        return Unseen(f"the importer takes none of the columns that hold text: {', '.join(TEXT)}", applies=False)
+    carried = [index for index, row in wanted(record) if _sent(record, row, TEXT)]
     return evidence(rows=carried) if carried and 2 * len(carried) >= len(record.rows) and _over(record) else None
 
 

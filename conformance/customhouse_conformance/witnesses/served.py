@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from customhouse_conformance.findings import Evidence, evidence
+from customhouse_conformance.findings import Evidence, Unseen, evidence
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import witness
 from customhouse_conformance.store import matches, people, shape
 
 
 @witness
-def fault_served(record: Record, faults: Sequence[str], times: int = 1) -> Evidence | None:
+def fault_served(record: Record, faults: Sequence[str], times: int = 1) -> Evidence | Unseen:
     """Each of these faults struck at least so many calls."""
     struck = {fault: record.with_fault(fault) for fault in faults}
-    if any(len(calls) < times for calls in struck.values()):
-        return None
+    for fault, calls in struck.items():
+        if len(calls) < times:
+            said = f"at least {times} calls were to be struck" if times > 1 else "a call was to be struck"
+            return Unseen(f"{said} by the planned fault '{fault}', {len(calls) or 'none'} came by")
     return evidence([one for calls in struck.values() for one in calls[:5]])
 
 
@@ -37,7 +39,7 @@ def met_somebody(record: Record, rules: Sequence[str]) -> Evidence | None:
 
 
 @witness
-def lost_lead(record: Record, faults: Sequence[str]) -> Evidence | None:
+def lost_lead(record: Record, faults: Sequence[str]) -> Evidence | Unseen | None:
     """Leads were created, and each of these faults struck a call."""
     form = shape(record)
     leads = [one for one in people(record, active=False) if one.get(form.role) in form.anonymous]

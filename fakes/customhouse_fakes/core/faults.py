@@ -16,7 +16,9 @@ from .request import Request
 from .schemas import load
 
 Place = Literal["before", "after", "answer"]
-Kind = Literal["status", "html", "redirect", "delay_s", "hang", "reset", "truncate", "malformed", "drop", "duplicate"]
+Kind = Literal[
+    "status", "html", "redirect", "delay_s", "hang", "reset", "truncate", "malformed", "drop", "duplicate", "tamper"
+]
 
 # Where each kind may strike; the first place is the default.
 PLACES: dict[Kind, tuple[Place, ...]] = {
@@ -30,12 +32,13 @@ PLACES: dict[Kind, tuple[Place, ...]] = {
     "malformed": ("answer",),
     "drop": ("before",),
     "duplicate": ("before",),
+    "tamper": ("before",),
 }
 
 # Operations in which the fake calls others, and what can go wrong on that way; the rest strikes calls to the fake.
 OUTGOING = frozenset({"webhook.deliver"})
-OUTGOING_KINDS = frozenset({"drop", "duplicate", "delay_s"})
-OUTGOING_ONLY = frozenset({"drop", "duplicate"})
+OUTGOING_KINDS = frozenset({"drop", "duplicate", "delay_s", "tamper"})
+OUTGOING_ONLY = OUTGOING_KINDS - {"delay_s"}
 
 _SELECTORS: dict[str, Callable[[int, Any], bool]] = {
     "all": lambda _call, _value: True,
@@ -63,6 +66,7 @@ class Fault:
     calls: Any = None
     retry_after_s: int | None = None
     redirect_status: int = 307
+    beside: bool = False
     seen: int = 0
     served: int = 0
 
@@ -84,10 +88,14 @@ class Fault:
 
 
 class FaultPlan:
-    """The faults of one sandbox. `put` replaces the whole document or refuses it whole."""
+    """The faults of one sandbox. `put` replaces the whole document or refuses it whole.
 
-    def __init__(self, operations: Iterable[str]) -> None:
+    `tampers` names the ways in which the provider's webhooks can be tampered with.
+    """
+
+    def __init__(self, operations: Iterable[str], tampers: Iterable[str] = ()) -> None:
         self._operations = frozenset(operations)
+        self._tampers = frozenset(tampers)
         self._faults: list[Fault] = []
         self.document: dict[str, Any] = {"faults": []}
 
@@ -135,6 +143,9 @@ class FaultPlan:
         if fault.where not in PLACES[fault.kind]:
             allowed = " or ".join(PLACES[fault.kind])
             found.append(f"fault {fault.id!r}: {fault.kind} strikes {allowed}, not {fault.where}")
+        if fault.kind == "tamper" and fault.value not in self._tampers:
+            known = ", ".join(sorted(self._tampers)) or "none, they are not signed"
+            found.append(f"fault {fault.id!r}: webhooks cannot be tampered with by {fault.value!r}; there are: {known}")
         return found
 
 
@@ -163,4 +174,5 @@ def _fault(index: int, line: dict[str, Any]) -> Fault:
         calls=calls,
         retry_after_s=line.get("retry_after_s"),
         redirect_status=line.get("redirect_status", 307),
+        beside=line.get("beside", False),
     )

@@ -136,7 +136,7 @@ class Exchange:
             "delivery": self.delivery,
             "committed": self.committed,
             "refused_by": self.refused_by,
-            "why": self.why,
+            "why": self.why and redact_text(self.why, secrets),
             "faults": list(self.faults),
             "limit": None
             if quota is None

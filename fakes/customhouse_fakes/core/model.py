@@ -49,6 +49,11 @@ class Model(Protocol):
     @property
     def operations(self) -> frozenset[str]: ...
 
+    @property
+    def tampers(self) -> frozenset[str]:
+        """The ways in which a fault can tamper with its webhooks; none where they are not signed."""
+        ...
+
     def new_state(self, profile: Any, random: SeededRandom, clock: Clock) -> State:
         """An empty account; raises `ProfileError` for switches that do not go together."""
         ...

@@ -64,6 +64,8 @@ class Provider(Model, Protocol):
 class Plain:
     """What a provider does that neither calls others nor wants an app: nothing."""
 
+    tampers: frozenset[str] = frozenset()
+
     def furnish(self, sandbox: Sandbox) -> None:
         """A state that needs nothing of its sandbox."""
 

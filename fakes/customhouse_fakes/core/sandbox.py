@@ -47,7 +47,7 @@ class Sandbox:
         self.limits: CoreLimits = parse(provider.limits_type, limits or {})
         self.surroundings = surroundings or Surroundings()
         self.clock = Clock()
-        self.faults = FaultPlan(provider.operations)
+        self.faults = FaultPlan(provider.operations, provider.tampers)
         self.snapshots: dict[str, State] = {}
         self.diagnostics: deque[dict[str, Any]] = deque(maxlen=100)
         self.journal = Journal(self.limits.journal, self.secrets)

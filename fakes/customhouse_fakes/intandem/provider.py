@@ -32,6 +32,7 @@ class IntandemProvider:
     profile_type = IntandemProfile
     limits_type = IntandemLimits
     operations = frozenset({*routes.BY_OPERATION, WEBHOOK})
+    tampers: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.dialect = IntandemDialect()

@@ -170,6 +170,7 @@ def _arguments(settings: Settings) -> list[str]:
         "--seed": settings.seed,
         "--seconds": settings.duration_s,
         "--manifest": settings.manifest,
+        "--processing": settings.processing_s,
     }
     options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     file = FOLDER / f"{settings.scenario}.py"

@@ -162,6 +162,22 @@ def completion(runs: Runs) -> Figure | None:
     return figure
 
 
+def jobs(runs: Runs) -> Figure | None:
+    """How long jobs took, and how long until their importer knew."""
+    if not any(run.fold.jobs for run in runs):
+        return None
+    figure, axes = _figure(SIZE, "accepted at second", "seconds")
+    for run, colour, _line, name in _dressed(runs):
+        for key, sign, label in (("done", ".", "done"), ("known", "x", "known to be done")):
+            points = [(job["at"] - (run.fold.first or 0), job[key] - job["at"]) for job in run.fold.jobs
+                      if job[key] is not None]  # fmt: skip
+            if points:
+                axes.plot(*zip(*points, strict=True), sign, color=colour, label=label + name)
+    _from_zero(axes)
+    _legend(axes)
+    return figure
+
+
 def bend(runs: Runs) -> Figure | None:
     """Rows a second by the number of users, where a shape varied them: where does it bend?"""
     levels = [_levels(run) for run in runs]
@@ -199,6 +215,7 @@ PLOTS = (
     Plot("rows", "Rows over time", "What arrived in each second, and how many users there were.", rows_over_time),
     Plot("bend", "Where it bends", "Throughput against the number of users.", bend),
     Plot("completion", "Time to complete", "Each import as a point.", completion),
+    Plot("jobs", "Jobs", "From acceptance until the provider was done, and until the importer knew.", jobs),
     Plot(
         "latency",
         "Latency",

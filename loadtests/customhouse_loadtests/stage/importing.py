@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,17 +12,19 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from customhouse_conformance.adapters import Job, Launch, Run
+from customhouse_conformance.adapters import Job, Launch, Run, Told
+from customhouse_conformance.adapters.app import free_port
 from customhouse_conformance.engine.capture import text_of
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.errors import DidNotStartError
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest import TELLING, ImporterSpec
 from customhouse_fakes.core.clock import monotonic
 from customhouse_loadtests.facts import Fact, new_fact
 from customhouse_loadtests.fold import CUT, NOT_STARTED
 from customhouse_loadtests.providers import fault_plan, providers
 
 from .fakes import Control, Fakes
+from .jobs import job_facts
 from .tally import Tally
 from .usage import Meter
 
@@ -41,6 +44,7 @@ class Order:
     records: int
     limits: dict[str, Any]
     faults: str
+    profile: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ class Importing:
         """From an empty sandbox to its end; always tells `ended` unless nobody listens."""
         provider = self.spec.provider
         with closing(self.fakes.control(provider)) as control:
-            sandbox = control.sandbox(provider, self.order.limits)
+            sandbox = control.sandbox(provider, self.order.limits, profile=self.order.profile)
             path = f"/sandboxes/{sandbox['id']}"
             try:
                 control.ask("PUT", f"{path}/faults", fault_plan(self.order.faults, provider))
@@ -89,8 +93,22 @@ class Importing:
             format=source.format,
             root=source.root,
             fields=dict(source.fields),
+            told=self._told(folder, sandbox) if self.spec.provider in TELLING else None,
         )
         return Launch(job, self.spec.env, folder / "stdout", folder / "stderr")
+
+    def _told(self, folder: Path, sandbox: dict[str, Any]) -> Told:
+        """An account without webhooks: the importer has to ask what became of its jobs."""
+        types = folder / "property-types.json"
+        types.write_text(json.dumps({}), "utf-8")
+        return Told(
+            property_types=types,
+            identifier="email",
+            population=None,
+            webhook_port=free_port(),
+            webhook_path=self.spec.webhook_path,
+            webhook_secret=sandbox["credentials"]["webhook_secret"],
+        )
 
     def _launch(self, launch: Launch, control: Control, path: str) -> None:
         self.tell(new_fact("launched", self.now(), id=self.order.id))
@@ -108,6 +126,7 @@ class Importing:
                 run.kill()
                 run.wait(LOOK_S)
         self._ask(control, path)
+        self._tell_jobs(control, path)
         complaint = text_of(launch.stderr, COMPLAINT_BYTES) if run.exit_code else ""
         self._tell_end(run.exit_code, ended_by, took, meter, complaint)
 
@@ -135,6 +154,15 @@ class Importing:
                 break
         facts = self.tally.slices()
         for fact in facts or [STILL]:  # so that a user who has gone is noticed
+            self.tell(fact)
+
+    def _tell_jobs(self, control: Control, path: str) -> None:
+        """What became of the jobs that it left behind, and the rows in them."""
+        asked_at = providers()[self.spec.provider].jobs
+        if asked_at is None:
+            return
+        for fact in job_facts(control.ask("GET", f"{path}/imports")["imports"], asked_at, self.tally):
+            self.tally.rows += fact["rows"] if fact["kind"] == "job" else 0
             self.tell(fact)
 
     def _tell_end(self, code: int | None, ended_by: str, took_s: float, meter: Meter | None, complaint: str) -> None:

@@ -123,7 +123,9 @@ class Stage:
         """An import as it was ordered."""
         assert self.spec is not None  # noqa: S101 - only push users order imports
         return Importing(
-            order=Order(document["id"], document["records"], document["limits"], document["faults"]),
+            order=Order(
+                document["id"], document["records"], document["limits"], document["faults"], document["profile"]
+            ),
             spec=self.spec,
             fakes=self.fakes,
             live=self.live,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Row
-from customhouse_conformance.scenarios import PULLING
-from customhouse_fixtures import clients, people
+from customhouse_fixtures import clients, people, rally_people
+from customhouse_loadtests.providers import providers
+
+#: Who the rows are, where they are not contacts.
+PEOPLE: dict[str, Callable[..., Iterator[Row]]] = {"intandem": clients, "rally": rally_people}
 
 
 class Sources:
@@ -20,9 +24,11 @@ class Sources:
         self._lock = threading.Lock()
 
     def rows(self, count: int) -> tuple[Row, ...]:
-        """People, or clients for a provider that pulls; without what the importer does not take."""
-        made = clients if self._spec.provider in PULLING else people
-        return self._spec.source.taken(made(count, seed=self._seed))
+        """People in the provider's words, without what the importer does not take."""
+        provider = self._spec.provider
+        made = PEOPLE.get(provider, people)(count, seed=self._seed)
+        plain = providers()[provider].plain
+        return self._spec.source.taken({name: row[name] for name in row if name not in plain} for row in made)
 
     def file(self, count: int) -> Path:
         """A file with so many rows, to be copied."""

@@ -29,7 +29,7 @@ class Tally:
     `refused`: calls answered 429, by the limit or by a fault. `broken`: other calls without a good answer (5xx, a
     reset, a cut or garbled answer). `retried`: writes sent again because the same write was refused or broke before.
     `needless`: writes sent again although the same write was answered well. `unseen`: calls that the journal forgot
-    before they were looked at.
+    before they were looked at. `reads`: of each different GET, by digest, when it was made last, and how often.
     """
 
     landing: Mapping[str, int]
@@ -43,6 +43,7 @@ class Tally:
     last: int = 0
     first_at: float | None = None
     last_at: float | None = None
+    reads: dict[int, tuple[float, int]] = field(default_factory=dict)
     windows: dict[int, Window] = field(default_factory=dict)
     _good: dict[int, bool] = field(default_factory=dict)
     _slices: dict[tuple[int, str], Fact] = field(default_factory=dict)
@@ -82,6 +83,9 @@ class Tally:
         self.broken += broken
         if row["method"] not in READING:
             self._again(row["digest"], good=not (refused or broken))
+        else:
+            _at, times = self.reads.get(row["digest"], (0.0, 0))
+            self.reads[row["digest"]] = (row["at"], times + 1)
         self._into_window(row, refused, landed)
         self._into_slice(row, refused, broken, landed)
 

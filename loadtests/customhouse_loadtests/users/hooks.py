@@ -33,6 +33,7 @@ def conduct(scenario: str, provider: str) -> None:
         group.add_argument("--limit", default="vendor", help="vendor, none, or calls/seconds")
         group.add_argument("--faults", default="none", help="a name in faults.toml")
         group.add_argument("--seed", type=int, default=0)
+        group.add_argument("--processing", dest="processing_s", type=float, default=None, help="seconds of a job")
         group.add_argument("--manifest", default=None)
         group.add_argument("--scenario", default=scenario, help="said by the Locust file; leave it")
 

@@ -33,6 +33,7 @@ class Importer(User):
             "records": settings.records,
             "limits": settings.limits,
             "faults": settings.faults,
+            "profile": settings.profile,
         }
         carrier.put(new_fact("started", conductor.clock.now(), id=id, rows=settings.records))
         ended: Fact | None = None

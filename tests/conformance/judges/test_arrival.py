@@ -54,6 +54,14 @@ def test_a_reported_row_is_forgiven_only_with_an_error_exit() -> None:
         assert rows_arrive(run, reported_ok=True).code == expected
 
 
+def test_what_was_only_reported_is_not_said_to_be_in_the_store() -> None:
+    failed = process(exit_code=1, stderr="could not import ann@example.com")
+    run = record(ANN, BOB, after=[contact(BOB)], processes=(failed,))
+    for finding in (rows_arrive(run, reported_ok=True), rows_arrive(run, skip=[0])):
+        assert finding.message == "1 of 2 rows are in the store exactly once, the rest was reported"
+    assert rows_arrive(record(ANN, BOB)).message == "all 2 rows are in the store exactly once"
+
+
 def test_blank_and_null_are_the_same_and_csv_has_no_types() -> None:
     row = {**ANN, "phone": "", "custom_attributes": {"seats": 3, "vip": True, "zip": "007"}}
     stored = contact(row, phone=None, custom_attributes={"seats": "3", "vip": "true", "zip": "007"})

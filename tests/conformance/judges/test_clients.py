@@ -36,6 +36,55 @@ def test_text() -> None:
     assert clients.text_is_kept(pulled(asked(2, [rows[0]]), rows=rows), fields).code == "lost-rows"
 
 
+FULL: Row = {**ADA, "last_name": "Lovelace", "phone": "+44 1", "address": "", "vip": "1", "note": "x"}
+LABELS = {"email": "Email", "mobile": "Phone", "phone": "Phone", "address": "x", "vip": "Vip"}
+LABELS |= {"last_name": "Last name", "surname": "Last name"}
+MAPPED = start(fields_mapping=LABELS)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ({}, "ok", "1 clients carry"),
+        ({"address": None, "email": " ADA@example.com"}, "ok", ""),
+        ({"note": None}, "ok", ""),
+        ({"phone": "441"}, "changed", "phone '+44 1' was sent as '441'"),
+        ({"phone": None}, "not-sent", "phone '+44 1' was not sent"),
+        ({"phone": None, "mobile": "+44 1"}, "ok", ""),
+        ({"last_name": None}, "not-sent", "last_name 'Lovelace' was not sent"),
+        ({"last_name": "LOVELACE"}, "changed", "sent as 'LOVELACE'"),
+        ({"last_name": None, "surname": "Lovelace"}, "ok", ""),
+        ({"vip": "0"}, "changed", "vip"),
+        ({"external_id": None, "phone": "441"}, "changed", "phone"),
+        ({"external_id": None, "email": None}, "not-shown", "none could be compared"),
+    ],
+)
+def test_all_that_a_row_holds_is_sent(change: Row, code: str, said: str) -> None:
+    sent = {name: value for name, value in {**FULL, **change}.items() if value is not None}
+    finding = clients.fields_are_kept(pulled(MAPPED, asked(2, [sent]), rows=(FULL,)))
+    assert finding.code == code
+    assert said in finding.message
+
+
+def test_what_is_not_announced_does_not_arrive() -> None:
+    finding = clients.fields_are_kept(pulled(start(), asked(2, [FULL]), rows=(FULL,)))
+    assert (finding.code, "leave it out of source.columns" in finding.message) == ("not-announced", True)
+
+
+def test_what_is_announced_under_another_key_does_not_arrive() -> None:
+    other = start(fields_mapping={"surname": "Last name", "email": "Email"})
+    row = {**ADA, "last_name": "Lovelace"}
+    assert clients.fields_are_kept(pulled(other, asked(2, [row]), rows=(row,))).code == "not-sent"
+
+
+def test_one_client_for_everybody_shows_nothing_of_ids() -> None:
+    assert clients.ids_are_kept(pulled(asked(2, [ADA]), asked(3, [ADA], page=2))).code == "not-shown"
+
+
+def test_rows_that_did_not_come_are_another_promise() -> None:
+    assert clients.fields_are_kept(pulled(MAPPED, asked(2, [BOB]), rows=(FULL, BOB))).code == "ok"
+
+
 def test_fields() -> None:
     mapped = start(fields_mapping={"email": "Email", "vip": "Very important"})
     assert clients.only_mapped_fields(pulled(mapped, asked(2, [ADA, {**BOB, "Very important": "1"}]))).code == "ok"
@@ -50,6 +99,17 @@ def test_fields() -> None:
 def test_ids(sent: object, code: str) -> None:
     row = {**ADA, "external_id": "0042"}
     assert clients.ids_are_kept(pulled(asked(2, [{**row, "external_id": sent}]), rows=(row,))).code == code
+
+
+def test_ids_without_an_email() -> None:
+    sent = [{"external_id": "1", "first_name": "Ada"}, {"external_id": "2", "first_name": "Bob"}]
+    assert clients.ids_are_kept(pulled(asked(2, sent))).code == "ok"
+    wrong = clients.ids_are_kept(pulled(asked(2, [{"external_id": "01", "first_name": "Ada"}]), rows=(ADA,)))
+    assert (wrong.code, wrong.message) == ("changed-id", "external_id '1' was sent as '01'")
+    without = clients.ids_are_kept(pulled(asked(2, [{"first_name": "Ada"}])))
+    assert without.message == "external_id '1' was not sent"
+    nobody = clients.ids_are_kept(pulled(asked(2, [{"external_id": "77", "first_name": "Zoe"}])))
+    assert nobody.message == "external_id '77' is no row's"
 
 
 def test_ids_have_one_type_everywhere() -> None:

@@ -1,7 +1,12 @@
 from typing import Any
 
+import pytest
+
 from customhouse_conformance.judges import conduct
-from customhouse_conformance.record import Exchange, Row
+from customhouse_conformance.judges.conduct import refusals_are_not_repeated, waits_as_told
+from customhouse_conformance.record import Exchange, Response, Row
+from customhouse_conformance.witnesses.importing import refused_for_good
+from tests.conformance.judges import rally
 from tests.conformance.judges.records import ANN, Secret, Stray, exchange, process, record
 
 
@@ -103,3 +108,44 @@ def test_a_leaked_token() -> None:
     assert conduct.no_secret_in_output(record(ANN, exchanges=(in_query,))).code == "token-in-url"
     in_path = exchange(1, path="/<redacted>/contacts")
     assert conduct.no_secret_in_output(record(ANN, exchanges=(in_path,))).code == "token-in-url"
+
+
+def refused(n: int, body: str, status: int = 400, **facts: Any) -> Exchange:
+    return exchange(n, "people.import", status, body={"people": [body]}, path="/people/import", **facts)
+
+
+def test_a_refused_request_is_sent_again_only_when_it_has_changed() -> None:
+    params = ("people.import", [400, 401])
+    halved = record(ANN, exchanges=(refused(1, "both"), refused(2, "one"), refused(3, "other", 202)))
+    assert refusals_are_not_repeated(halved, *params).code == "ok"
+    assert refused_for_good(halved, *params) is not None
+    again = record(ANN, exchanges=(refused(1, "both"), refused(2, "both", 202)))
+    assert refusals_are_not_repeated(again, *params).evidence.exchanges == (1, 2)
+    passing = record(ANN, exchanges=(refused(1, "both", 503), refused(2, "both", 202)))
+    assert refusals_are_not_repeated(passing, *params).code == "ok"
+    assert refused_for_good(passing, *params) is None
+
+
+@pytest.mark.parametrize(("again_at", "code"), [(3.1, "ok"), (2.98, "ok"), (1.5, "too-early")])
+def test_retry_after_is_waited_for(again_at: float, code: str) -> None:
+    told = Response({"Retry-After": "2"}, "")
+    busy = refused(1, "x", 429, at=1.0, response=told, faults=("busy",))
+    run = record(ANN, exchanges=(busy, refused(2, "x", 202, at=again_at)))
+    assert waits_as_told(run, ["busy"]).code == code
+
+
+def test_people_who_were_refused_are_not_sent_earlier_in_smaller_requests() -> None:
+    told = Response({"Retry-After": "2"}, "")
+    busy = rally.post(1, rally.ANN, rally.BOB, status=429, at=1.0, response=told, faults=("busy",))
+
+    def judge(*later: Exchange) -> str:
+        after = [rally.person(row) for row in (rally.ANN, rally.BOB, rally.CAT)]
+        return waits_as_told(rally.record(rally.ANN, rally.BOB, after=after, exchanges=(busy, *later)), ["busy"]).code
+
+    assert judge(rally.post(2, rally.ANN, at=1.2), rally.post(3, rally.BOB, at=1.3)) == "too-early"
+    assert judge(rally.post(2, rally.CAT, at=1.2), rally.post(3, rally.ANN, rally.BOB, at=3.1)) == "ok"
+
+
+def test_giving_up_is_no_waiting() -> None:
+    busy = refused(1, "x", 429, response=Response({"Retry-After": "2"}, ""), faults=("busy",))
+    assert waits_as_told(record(ANN, after=[], exchanges=(busy,)), ["busy"]).code == "lost-rows"

@@ -138,12 +138,25 @@ def test_nonsense(answer: Exchange, code: str) -> None:
     assert say(paging.nonsense_is_refused, *WALK, answer).code == code
 
 
-def test_the_cost_of_a_page() -> None:
-    def walk(growth: float) -> Record:
-        return pulled(*(asked(n, [ADA], page=n, took_ms=5 + growth * n) for n in range(1, 41)))
+@pytest.mark.parametrize(
+    ("early", "late", "code"),
+    [
+        ([6, 45, 6], [85, 8, 70], "ok"),  # a busy machine: the quickest count
+        ([6, 45, 6], [85, 80, 70], "grows"),
+        ([6, 45, 30], [61, 85, 70], "ok"),
+    ],
+)
+def test_the_cost_of_a_page(early: list[float], late: list[float], code: str) -> None:
+    walk = [asked(n, [ADA], page=n, took_ms=5.0 * n) for n in range(1, 41)]
+    again = [probe(50 + n, [ADA], page=n + 1, took_ms=ms) for n, ms in enumerate(early)]
+    again += [probe(60 + n, [ADA], page=40 - n, took_ms=ms) for n, ms in enumerate(late)]
+    assert paging.cost_is_flat(pulled(*walk, *again), times=3.0, slack_ms=50.0).code == code
 
-    assert paging.cost_is_flat(walk(0.1), times=3.0, slack_ms=40.0).code == "ok"
-    assert paging.cost_is_flat(walk(5), times=3.0, slack_ms=40.0).code == "grows"
+
+def test_a_cost_that_cannot_be_compared() -> None:
+    walk = [asked(n, [ADA], page=n) for n in range(1, 41)]
+    refused = [probe(50, [ADA], page=1), probe(51, None, 404, page=40)]
+    assert paging.cost_is_flat(pulled(*walk, *refused), times=3.0, slack_ms=50.0).code == "not-shown"
 
 
 @pytest.mark.parametrize(

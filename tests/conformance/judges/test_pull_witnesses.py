@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from customhouse_conformance.findings import Evidence
+from customhouse_conformance.findings import Evidence, Unseen
 from customhouse_conformance.record import Record
 from customhouse_conformance.witnesses import pulling
 
@@ -19,7 +19,8 @@ KILLED = (
 )
 EMPTY_WALK = (start(), asked(2, []), done(3, []))
 
-SEEN: list[tuple[Callable[..., Evidence | None], dict[str, Any], Record]] = [
+Seen = Callable[..., Evidence | Unseen | None]
+SEEN: list[tuple[Seen, dict[str, Any], Record]] = [
     (pulling.clients_served, {"pages": 2}, pulled(*WALK)),
     (pulling.whole_import, {}, pulled(*WALK)),
     (pulling.page_before_the_answer, {}, pulled(start(), asked(2, [ADA]), profile={"start": "before-answer"})),
@@ -64,16 +65,42 @@ NOTHING = [
 
 
 @pytest.mark.parametrize(("witness", "params", "run"), SEEN, ids=lambda value: getattr(value, "__name__", ""))
-def test_it_is_seen(witness: Callable[..., Evidence | None], params: dict[str, Any], run: Record) -> None:
-    assert witness(run, **params) is not None
+def test_it_is_seen(witness: Seen, params: dict[str, Any], run: Record) -> None:
+    assert witness(run, **params)
 
 
 @pytest.mark.parametrize("run", NOTHING)
 @pytest.mark.parametrize(("witness", "params", "good"), SEEN, ids=lambda value: getattr(value, "__name__", ""))
 def test_an_app_that_hands_out_nothing_shows_nothing(
-    witness: Callable[..., Evidence | None], params: dict[str, Any], good: Record, run: Record
+    witness: Seen, params: dict[str, Any], good: Record, run: Record
 ) -> None:
-    assert witness(run, **params) is None
+    assert not witness(run, **params)
+
+
+@pytest.mark.parametrize(
+    ("witness", "params", "run", "why"),
+    [
+        (pulling.clients_served, {}, NOTHING[0], "no pages with clients of the source came"),
+        (pulling.probed, {"times": 4}, NOTHING[0], "no pages with clients of the source came"),
+        (
+            pulling.many_pages,
+            {"pages": 40},
+            pulled(*WALK),
+            "at least 40 pages with clients were wanted, 2 came",
+        ),
+        (pulling.probed, {"times": 4}, pulled(*WALK), "at least 4 questions beside the walk were wanted, none came"),
+        (
+            pulling.webhooks_sent,
+            {"times": 4},
+            pulled(*WALK),
+            "at least 4 webhooks were wanted, none came (it did not subscribe bulk_import/done)",
+        ),
+        (pulling.webhooks_sent, {"times": 4}, pulled(*WALK, webhook(9)), "at least 4 webhooks were wanted, 1 came"),
+        (pulling.overriding, {}, pulled(start(), *WALK), "no import was begun with should_override = true"),
+    ],
+)
+def test_why_nothing_was_seen(witness: Seen, params: dict[str, Any], run: Record, why: str) -> None:
+    assert witness(run, **params) == Unseen(why)
 
 
 def test_a_start_is_seen_whatever_comes_of_it() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from customhouse_conformance.judges import sessions, telling
-from customhouse_conformance.record import Exchange, Record
+from customhouse_conformance.record import Exchange, Process, Record
 
 from .pulls import ADA, BOB, CYD, HOME, WALK, app, asked, client, done, probe, pulled, session, start, visit, webhook
 
@@ -46,12 +46,65 @@ def refused(times: int, said: str, *after: Exchange) -> Record:
     return pulled(*struck, *after, sessions=[session()] if after else [], processes=(app(visit(body=said)),))
 
 
-def test_a_refusal_is_told() -> None:
-    words = ["422", "not installed"]
-    assert sessions.refusal_is_told(refused(1, "The app is Not Installed"), "no", 5, words).code == "ok"
-    assert sessions.refusal_is_told(refused(1, "Your import has started"), "no", 5, words).code == "not-told"
-    assert sessions.refusal_is_told(refused(6, "not installed"), "no", 5, words).code == "storm"
-    assert sessions.refusal_is_told(refused(2, "", *WALK), "no", 5, words).code == "ok"
+WORDS = {"422": ["not installed"], "500": ["unexpected"], "any": ["refused"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("The app is Not Installed", "ok"),
+        ('{"status": 422}', "ok"),
+        ("inTandem refused the import", "ok"),
+        ("Your import has started", "not-told"),
+        ("error 500: unexpected", "not-told"),  # it was a 422
+        ('{"note": "import started", "beyond_42200": [], "clients": 1422}', "not-told"),
+        ('{"note": "import started", "refused": 0}', "not-told"),
+    ],
+)
+def test_a_refusal_is_told(said: str, code: str) -> None:
+    assert sessions.refusal_is_told(refused(1, said), "no", 5, WORDS).code == code
+
+
+def test_a_refused_start_is_not_sent_for_ever() -> None:
+    assert sessions.refusal_is_told(refused(6, "not installed"), "no", 5, WORDS).code == "storm"
+    assert sessions.refusal_is_told(refused(2, "", *WALK), "no", 5, WORDS).code == "ok"
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (app(visit(status=502), stderr="inTandem: 422"), "ok"),
+        (app(visit(body="started"), stderr="inTandem: 422"), "not-told"),
+        (app(visit(body="started"), visit("report", body="inTandem: 422")), "ok"),
+        (app(visit(status=502), files={"log.txt": "inTandem: 422"}), "not-told"),
+    ],
+)
+def test_where_a_refusal_is_told(told: Process, code: str) -> None:
+    run = replace(refused(1, ""), processes=(told,))
+    assert sessions.refusal_is_told(run, "no", 5, WORDS).code == code
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (app(visit(body="import started")), "not-said"),
+        (app(visit(body='{"data": {"clients": []}, "failed": 0}')), "not-said"),
+        (app(visit(body="import started"), files={"log.txt": "failed"}), "not-said"),
+        (app(visit(status=502)), "ok"),
+        (app(visit(body="import started"), stderr="the source failed"), "ok"),
+        (app(visit(body="import started"), visit("report", body='{"error": "503"}')), "ok"),
+    ],
+)
+def test_a_source_that_fails_before_an_import_begins(told: Process, code: str) -> None:
+    run = pulled(sessions=[], after=[], processes=(told,), upstream=["down"])
+    assert sessions.failing_source_is_told(run, ["failed", "503"]).code == code
+
+
+def test_a_source_that_fails_in_an_import() -> None:
+    short = pulled(asked(2, [ADA]), done(3, []), upstream=["down"])
+    assert sessions.failing_source_is_told(short, ["failed"]).code == "cut-short"
+    stopped = pulled(asked(2, None, 503), sessions=[session(state="aborted")], upstream=["down"])
+    assert sessions.failing_source_is_told(stopped, ["failed"]).code == "ok"
 
 
 @pytest.mark.parametrize(
@@ -181,3 +234,10 @@ def test_failures_are_named() -> None:
 def test_counts(said: str, code: str) -> None:
     run = pulled(*WALK, sessions=[session(created=51, failed=14)], processes=(app(visit(body=said)),))
     assert telling.counts_agree(run).code == code
+
+
+def test_who_never_subscribed_is_told_how_to_say_so() -> None:
+    deaf = telling.counts_agree(pulled(*WALK, sessions=[session(created=51)]))
+    assert 'without "webhooks"' in deaf.message
+    heard = telling.counts_agree(pulled(*WALK, webhook(9), sessions=[session(created=51)]))
+    assert "webhooks" not in heard.message

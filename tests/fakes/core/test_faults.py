@@ -93,9 +93,10 @@ def test_a_place_is_accepted_exactly_when_the_table_allows_it(kind: Any, where: 
         "delay_s": 1,
         "truncate": 1,
         "duplicate": 1,
+        "tamper": "forged",
     }
     line = {"operation": "*", kind: values.get(kind, True), "where": where}
-    made = FaultPlan([*OPERATIONS, "webhook.deliver"])
+    made = FaultPlan([*OPERATIONS, "webhook.deliver"], ["forged"])
     if where in PLACES[kind]:
         made.put({"faults": [line]})
         assert [fault.where for fault in made.strike("tags.create", request())] == [where] * (kind not in OUTGOING_ONLY)
@@ -110,3 +111,13 @@ def test_a_fault_that_can_strike_nothing_is_refused(line: dict[str, Any]) -> Non
     operations = OPERATIONS if "drop" in line else ["webhook.deliver"]
     with pytest.raises(FaultPlanError, match="can strike"):
         FaultPlan(operations).put({"faults": [line]})
+
+
+def test_a_webhook_is_tampered_with_only_in_ways_that_its_provider_has() -> None:
+    line = {"operation": "webhook.deliver", "tamper": "forged"}
+    with pytest.raises(FaultPlanError, match="there are: garbage, stale"):
+        FaultPlan(["webhook.deliver"], ["stale", "garbage"]).put({"faults": [line]})
+    with pytest.raises(FaultPlanError, match="none, they are not signed"):
+        FaultPlan(["webhook.deliver"]).put({"faults": [line]})
+    with pytest.raises(FaultPlanError, match="'tamper' is a dependency of 'beside'"):
+        FaultPlan(["webhook.deliver"]).put({"faults": [{"operation": "*", "drop": True, "beside": True}]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 
@@ -24,13 +25,13 @@ NOWHERE = "http://192.0.2.1/hook"
 class Post:
     """Deliveries without a sandbox."""
 
-    def __init__(self) -> None:
+    def __init__(self, tampers: Iterable[str] = ()) -> None:
         self.clock = Clock(lambda: 1000.0)
         self.clock.freeze()
         self.journal: list[Exchange] = []
         self.tasks = Tasks(pytest.fail)
-        faults = FaultPlan([deliveries.OPERATION])
-        self.deliveries = Deliveries(self.clock, Targets(), faults, self.journal.append, self.tasks.spawn)
+        self.faults = FaultPlan([deliveries.OPERATION], tampers)
+        self.deliveries = Deliveries(self.clock, Targets(), self.faults, self.journal.append, self.tasks.spawn)
 
     async def turn(self, attempts: int) -> None:
         """Let things happen until so many attempts were made."""
@@ -75,6 +76,48 @@ def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
             post.deliveries.deliver_now("delivery-1")
         post.tasks.cancel()
         await asyncio.sleep(0)
+
+    asyncio.run(work())
+
+
+def test_a_tampered_twin_goes_once_before_the_good_one() -> None:
+    async def work() -> None:
+        post = Post(tampers=["spoilt"])
+        post.faults.put({"faults": [{"operation": "webhook.deliver", "tamper": "spoilt", "beside": True}]})
+        heard: list[str] = []
+        good = post.deliveries.send(
+            "e",
+            NOWHERE,
+            b"{}",
+            group="g",
+            policy=Policy(retry_after_s=(5.0,)),
+            sign=lambda _body, at: {"X-At": f"{at:g}"},
+            tampers={"spoilt": lambda _body, _at: ({"X-At": "never"}, b"spoilt")},
+            heard=lambda delivery, _attempt: heard.append(delivery.id),
+        )
+        await post.turn(2)
+        _, twin = post.deliveries
+        assert (twin.state, good.state) == ("failed", "pending")
+        assert [row.request.body for row in post.journal] == [b"spoilt", b"{}"]
+        assert [row.request.headers["x-at"] for row in post.journal] == ["never", "1000"]
+        assert heard == [good.id]
+        post.tasks.cancel()
+
+    asyncio.run(work())
+
+
+def test_what_waits_for_its_next_attempt_can_be_given_up() -> None:
+    async def work() -> None:
+        post = Post()
+        sent = post.deliveries.send("e", NOWHERE, b"{}", group="g", policy=Policy(retry_after_s=(5.0,)))
+        other = post.deliveries.send("e", f"{NOWHERE}/2", b"{}", group="g", policy=Policy(retry_after_s=(5.0,)))
+        await post.turn(2)
+        post.deliveries.give_up(NOWHERE)
+        post.clock.advance(5)
+        await post.turn(3)
+        assert (sent.state, sent.next_at, len(sent.attempts)) == ("failed", None, 1)
+        assert len(other.attempts) == 2
+        post.tasks.cancel()
 
     asyncio.run(work())
 

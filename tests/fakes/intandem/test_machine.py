@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from customhouse_fakes.core.machine import IllegalMoveError, Move
 from customhouse_fakes.intandem.profile import IntandemProfile
-from customhouse_fakes.intandem.puller.machine import IllegalMoveError, Move, machine
+from customhouse_fakes.intandem.puller.machine import machine
 from customhouse_fakes.intandem.puller.pull import ACTS
 
 TABLE = machine()

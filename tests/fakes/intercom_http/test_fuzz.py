@@ -10,9 +10,10 @@ from customhouse_fakes.core.journal import Exchange
 from customhouse_fakes.core.serving import Harness
 from customhouse_fakes.intercom.http.routes import BY_OPERATION
 from customhouse_fakes.intercom.provider import IntercomProvider
+from tests.fakes.oddities import each_part_odd
 
 from .furnished import begin_job, furnish
-from .shapes import SAMPLES, Sent, each_part_odd, requests, sample, with_body
+from .shapes import SAMPLES, Sent, requests, sample, with_body
 from .visitor import JSON, Reply, Visitor
 
 OPERATIONS = sorted(IntercomProvider().operations)

@@ -76,7 +76,8 @@ def _problem(answer: Answer) -> str | None:
         return f"the answer has the status {answer.status}"
     content_type = next((value for name, value in answer.headers.items() if name.lower() == "content-type"), "")
     if "json" not in content_type.lower():
-        return f"the answer is of the type {content_type or 'nothing'}, not JSON"
+        stated = f"has the Content-Type {content_type}" if content_type else "has no Content-Type"
+        return f"the answer {stated}, and must have application/json"
     return None
 
 

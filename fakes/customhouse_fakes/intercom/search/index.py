@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 
+from customhouse_fakes.core.indexes import MultiIndex
 from customhouse_fakes.intercom.state.contact import Contact
-from customhouse_fakes.intercom.state.indexes import MultiIndex
 
 LOOKED_UP = ("external_id", "email", "phone", "role")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from customhouse_fakes.core.indexes import MultiIndex
+
 from .contact import Contact
-from .indexes import CreationOrder, MultiIndex
+from .indexes import CreationOrder
 
 ASCII_SPACE = " \t\r\n\v\f"
 

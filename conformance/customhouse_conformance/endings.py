@@ -1,0 +1,48 @@
+"""How a run of the importer ended, in words."""
+
+import signal
+
+from customhouse_conformance.record import SHOWING, Process
+
+#: So much of a line or a page is quoted.
+LAST_WORDS = 160
+
+
+def how_it_ended(process: Process) -> str:
+    """The exit code or what stopped it, how long it took, and what it said last."""
+    if process.start_error:
+        return process.start_error
+    return f"{process.label} run: {end(process)} after {process.duration_s:.1f} s, {_last_words(process)}"
+
+
+def end(process: Process) -> str:
+    """The exit code, or what stopped it."""
+    code = process.exit_code
+    if process.ended_by_itself:
+        return f"exit code {code}"
+    if process.ended_by != "stopped":
+        return f"stopped ({process.ended_by})"
+    return f"stopped by {_signal(-code)}" if code is not None and code < 0 else f"stopped, exit code {code}"
+
+
+def last_lines(process: Process, most: int = 1) -> list[str]:
+    """The last lines of its error output, or of its output if there was no other."""
+    lines = [line.strip() for line in (process.stderr.strip() or process.stdout).splitlines() if line.strip()]
+    return [line[:LAST_WORDS] for line in lines[-most:]]
+
+
+def _last_words(process: Process) -> str:
+    if lines := last_lines(process):
+        return f"last said: {lines[-1]}"
+    pages = [visit for visit in process.visits if visit.what in SHOWING and visit.body.strip()]
+    if not pages:
+        return "said nothing"
+    said = " ".join(pages[-1].body.split())[:LAST_WORDS]
+    return f"printed nothing; its {pages[-1].what} page ({pages[-1].status}) said: {said}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name.removeprefix("SIG")
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,64 @@
+"""Webhooks that come to an importer: taken whenever they come, refused when they are not the provider's."""
+
+from collections.abc import Sequence
+
+from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.imports import webhooks
+from customhouse_conformance.judges.honesty import arrives_and_says_so
+from customhouse_conformance.record import Record
+from customhouse_conformance.registry import judge
+
+SERVER_ERROR = 500
+
+
+@judge
+def webhooks_are_welcome(record: Record) -> Finding:
+    """Every webhook gets a 2xx while the importer runs, and the import comes out as it should.
+
+    Codes: refused, unanswered, and those of arrives_and_says_so.
+    """
+    for one in webhooks(record):
+        if one.status is None:
+            said = f"exchange {one.n}: the webhook got no answer ({one.why})"
+            return failed("unanswered", f"{said}; listen before the first request is sent", [one])
+        if not 200 <= one.status < 300:
+            advice = "keep what you do not know yet, and match it afterwards"
+            return failed("refused", f"exchange {one.n}: the webhook was answered {one.status}; {advice}", [one])
+    return arrives_and_says_so(record)
+
+
+@judge
+def forgeries_are_refused(record: Record, bad: Sequence[str], good: Sequence[str]) -> Finding:
+    """What is not signed rightly (faults `bad`, and none of `good`) gets a 4xx, all others a 2xx, nothing a 5xx.
+
+    Codes: took-a-forgery, crashed, unanswered, refused, and those of arrives_and_says_so.
+    """
+    for one in webhooks(record):
+        spoilt = [] if set(good) & set(one.faults) else [fault for fault in one.faults if fault in bad]
+        what = f"exchange {one.n}: a webhook ({', '.join(spoilt) or 'signed rightly'})"
+        if one.status is None:
+            return failed("unanswered", f"{what} got no answer ({one.why})", [one])
+        if one.status >= SERVER_ERROR:
+            said = f"{what} was answered {one.status}"
+            return failed("crashed", f"{said}; refuse every kind of bad signature, also one that cannot be read", [one])
+        if spoilt and one.status < 300:
+            return failed(
+                "took-a-forgery", f"{what} was answered {one.status}; verify the signature over the raw body", [one]
+            )
+        if not spoilt and one.status >= 300:
+            said = f"{what} was answered {one.status}"
+            return failed("refused", f"{said}; one good signature among several is enough", [one])
+    return arrives_and_says_so(record)
+
+
+@judge
+def webhooks_are_answered_first(record: Record, at_most_ms: float) -> Finding:
+    """A webhook is answered before what has to be done for it is done. Codes: slow, unanswered."""
+    for one in webhooks(record):
+        if one.status is None and one.took_ms < at_most_ms:
+            return failed("unanswered", f"exchange {one.n}: the webhook got no answer ({one.why})", [one])
+        if one.took_ms > at_most_ms:
+            said = f"exchange {one.n}: the webhook was answered after {one.took_ms:.0f} ms"
+            return failed("slow", f"{said}; answer first and work afterwards, or it is sent again meanwhile", [one])
+    slowest = max((one.took_ms for one in webhooks(record)), default=0.0)
+    return passed(f"the slowest webhook was answered after {slowest:.0f} ms", webhooks(record))

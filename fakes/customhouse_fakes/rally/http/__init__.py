@@ -1,0 +1,1 @@
+"""HTTP in front of the workspace: routes, bodies, the one envelope. Decides nothing."""

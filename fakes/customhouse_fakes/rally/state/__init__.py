@@ -1,0 +1,1 @@
+"""What a sandbox of the fake Rally holds. Knows no Flask, no loop and no clock of its own."""
