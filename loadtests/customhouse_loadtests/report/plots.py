@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from customhouse_loadtests.measures import percentile
-from customhouse_loadtests.settings import UNLIMITED
 
 from .run import Run
 from .series import binned, sampled, users_at
@@ -27,6 +26,8 @@ SIZE, TALL = (9.0, 2.7), (9.0, 3.1)
 COLOURS, LINES, NAMES = ("#1f5fa8", "#c0651a"), ("-", "--"), ("", " (compared)")
 REFUSED, ALLOWED, USERS = "#b3261e", "#7a9e3b", "#9aa0a6"
 SHADES = {0.5: 1.0, 0.95: 0.65, 0.99: 0.4}
+#: A limit that is so many times higher than all that was used is not drawn: it would flatten everything else.
+FAR = 10
 #: Above so many points no markers are drawn.
 FEW = 60
 STYLE: Any = {
@@ -57,7 +58,7 @@ def rows_over_time(runs: Runs) -> Figure | None:
         values = [one.calls_per_s if plain else one.rows_per_s for one in bins]
         axes.plot([one.at for one in bins], values, line, color=colour, label=what + name, marker=_marker(bins))
     allowed = runs[0].meta.allowed_per_s * max(1, runs[0].meta.settings.most_users)
-    if not plain and runs[0].fold.windows and allowed < UNLIMITED["app"] / 1000:
+    if not plain and runs[0].fold.windows and allowed < FAR * max(axes.dataLim.ymax, 1):
         axes.axhline(allowed, color=ALLOWED, linestyle=":", label="allowed, all accounts")
     _from_zero(axes)
     _users(axes, runs[0])
@@ -116,13 +117,11 @@ def windows(runs: Runs) -> Figure | None:
     passed = [one.calls for one in seen]
     axes.bar(at, passed, wide * 0.9, align="edge", color=COLOURS[0], label="answered")
     axes.bar(at, [one.refused for one in seen], wide * 0.9, bottom=passed, align="edge", color=REFUSED, label="429")
-    is_free = run.meta.allowed_per_s >= UNLIMITED["app"] / 1000
-    if not is_free:
-        limits = [one.limit for one in seen]
+    limits, most = [one.limit for one in seen], max(one.calls + one.refused for one in seen)
+    if max(limits) < FAR * most:
+        most = max(most, *limits)
         axes.hlines(limits, at, [one + wide * 0.9 for one in at], color=ALLOWED, linewidth=2, label="allowed")
-    axes.set_ylim(
-        0, max([one.calls + one.refused for one in seen] + [0 if is_free else one.limit for one in seen]) * 1.08
-    )
+    axes.set_ylim(0, most * 1.08)
     _legend(axes)
     return figure
 
