@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from .answers import Answer
-from .outside import Outcome
+from .outcome import Outcome
 from .packing import Block
 from .ratelimit import Quota
 from .redaction import redact_headers, redact_text
