@@ -84,6 +84,7 @@ def _settings(importer: str, given: dict[str, Any]) -> Settings:
             "scenario": "api" if importer == API else providers()[provider].scenario,
             "duration_s": _seconds(importer, given),
             "processing_s": given["processing"],
+            "fake_processes": given["processes"],
             "manifest": str(given["manifest"].resolve()) if given["manifest"] else None,
         }
     )

@@ -21,8 +21,8 @@ UNLIMITED = {"app": 1_000_000_000, "workspace": 1_000_000_000}
 class Settings:
     """`records`: rows of one import. `limit`: `vendor` (the fake's defaults), `none`, or calls/seconds as `100/1`.
 
-    `per_page` is what pull users ask for. `processes`: how many the fakes are spread over. `manifest` is a path, None
-    to look for it as usual. `processing_s`: how long a job takes at a provider that has such.
+    `per_page` is what pull users ask for. `fake_processes`: how many the fakes are spread over. `manifest` is a path,
+    None to look for it as usual. `processing_s`: how long a job takes at a provider that has such.
     """
 
     importer: str = "reference"
@@ -37,7 +37,7 @@ class Settings:
     faults: str = "none"
     seed: int = 0
     manifest: str | None = None
-    processes: int = 1
+    fake_processes: int = 1
     processing_s: float | None = None
 
     @classmethod

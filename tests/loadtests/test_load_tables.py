@@ -1,5 +1,8 @@
 """Shapes, limits, thresholds, fault profiles: tables and the small interpreters that read them."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +104,10 @@ def test_the_tables_name_operations_that_there_are(provider: str) -> None:
         path, body = call.filled({"n": "1", "id": "2", "app_code_name": "app"})
         assert "{" not in path
         assert body is None or "{n}" not in body
+
+
+def test_no_setting_is_called_as_an_option_of_locusts_own() -> None:
+    """Locust's options and ours stand in one namespace; only the number of users is meant to be the same."""
+    script = "from locust.argument_parser import default_args_dict; print(*default_args_dict())"
+    asked = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert not set(Settings.__slots__) & set(asked.stdout.split())

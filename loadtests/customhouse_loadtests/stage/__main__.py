@@ -7,6 +7,7 @@ without it they are started. One JSON line says where the stage is: `{"url", "to
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -39,7 +40,8 @@ def main() -> int:
 
 def _wait_for_parent(over: threading.Event) -> None:
     """Whoever started us holds the other end, and cannot die without letting go of it."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):
+        pass
     over.set()
 
 

@@ -81,7 +81,7 @@ class Stage:
         )
         self.folder = Path(folder).resolve()
         self._stack.callback(kill_descendants, self.folder)
-        self.fakes: Fakes = self._stack.enter_context(fakes_of(self._ready_file, self.settings.processes))
+        self.fakes: Fakes = self._stack.enter_context(fakes_of(self._ready_file, self.settings.fake_processes))
         self._stack.callback(self.live.kill_all)
         if self.spec is not None:
             self.sources = Sources(self.spec, self.settings.seed, self.folder)
