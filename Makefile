@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 4
 OUT ?= customhouse-out
+SOAK_S ?= 3600
+PROCESSES ?= 1
 
-.PHONY: run test lint unit kills matrix bench clean
+.PHONY: run test lint unit kills matrix bench soak clean
 
 run: $(VENV)/.installed
 	$(BIN)/customhouse check reference --jobs $(JOBS) --out $(OUT)
@@ -30,6 +32,10 @@ kills: $(VENV)/.installed
 # Every mutant through everything: is it caught by exactly those? Some fifteen minutes, so not part of `test`.
 matrix: $(VENV)/.installed
 	$(BIN)/customhouse mutants --jobs 6 --out $(OUT)/mutants
+
+# The fakes under ordinary and hostile clients: an hour, or `make soak SOAK_S=60`.
+soak: $(VENV)/.installed
+	$(BIN)/python -m customhouse_loadtests.endurance --seconds $(SOAK_S) --processes $(PROCESSES) --out $(OUT)/soak
 
 bench: $(VENV)/.installed
 	$(BIN)/customhouse bench

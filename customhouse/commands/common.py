@@ -1,18 +1,23 @@
 """What the subcommands share: errors in words with the right exit code, and an orderly end on a signal."""
 
+from __future__ import annotations
+
 import functools
+import importlib
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 
 import click
-from rich.console import Console
 
 from customhouse_conformance.errors import ConformanceError, users_trouble
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 P = ParamSpec("P")
 
@@ -64,16 +69,10 @@ def speaking(run: Callable[P, int]) -> Callable[P, NoReturn]:
     return wrapped
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        """Rich would end with 1, which here means that an importer does not conform."""
-        raise BrokenPipeError
-
-
 def console() -> Console:
-    """Standard output; wide enough for every table when it is no terminal, so that nothing is cut."""
-    plain = not sys.stdout.isatty()
-    return _Console(width=WIDE if plain else None, highlight=False)
+    """Standard output; wide enough for every table when it is no terminal. Imported here: `serve` draws none."""
+    terminal = importlib.import_module("customhouse.commands.terminal")
+    return cast("Console", terminal.Terminal(width=None if sys.stdout.isatty() else WIDE, highlight=False))
 
 
 def _say(error: ConformanceError) -> int:

@@ -1,6 +1,5 @@
 """`customhouse serve`: the fakes in the foreground."""
 
-import gc
 import json
 import os
 import signal
@@ -8,12 +7,14 @@ import sys
 import threading
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from customhouse.commands.common import speaking
+from customhouse.commands.several import Several, collect_seldom, lift_file_limit, said
 from customhouse_conformance.engine.providers import PROVIDERS, available
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.tables import Table
@@ -33,6 +34,13 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
 @_port("intandem", 8701)
 @_port("intercom", 8702)
 @_port("rally", 8703)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Spread the sandboxes over so many processes, one for each core.",
+)
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the ready line there too.")
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="TOML: [PROVIDER] profile, limits, seed, app."
@@ -47,9 +55,10 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
 @click.option("--smtp", metavar="HOST:PORT", help="Hand mail over to this server too; it is kept here anyway.")
 @click.option("--allow-host", "allow_hosts", multiple=True, help="Call this host, address or network beside loopback.")
 @speaking
-def serve(
+def serve(  # noqa: PLR0913 - the options of the command, each by name
     *,
     host: str,
+    processes: int,
     ready_file: Path | None,
     config: Path | None,
     intandem_api_uri: str,
@@ -61,21 +70,22 @@ def serve(
     """Run the fakes in the foreground until SIGINT or SIGTERM.
 
     One JSON line on standard output says when they are ready, where they are, and with which credentials.
-    Port 0 takes a free one.
+    Port 0 takes a free one. With several processes any port leads to any sandbox; the address that a new sandbox is
+    given leads there without a detour. A process that dies is replaced, and its sandboxes are reported lost.
     """
     settings = read_config(config) if config else {}
     _default_app(settings, "intandem", api_uri=intandem_api_uri)
     if rally_webhook_url:
         _default_app(settings, "rally", webhook_url=rally_webhook_url)
-    over = _until_signalled()
     named = {name.removesuffix("_port"): port for name, port in ports.items()}
+    lift_file_limit()
+    harness = partial(Harness, list(available()), host=host, smtp=smtp, allow_hosts=allow_hosts)
     try:
-        with Harness(available(), ports=named, host=host, smtp=smtp, allow_hosts=allow_hosts) as harness:
-            line = json.dumps(ready(harness, settings))
-            _collect_seldom()
-            _announce(line, ready_file)
-            while not over.wait(WAKE_S):  # a signal just before a longer wait would be seen only after it
-                pass
+        if processes > 1:
+            several = Several(harness, host, named, processes)
+            several.serve(settings, lambda line: _announce(line, ready_file))
+        else:
+            _serve_alone(harness(ports=named), settings, ready_file)
     except HarnessError as error:
         raise UsageError(str(error)) from None
     finally:
@@ -84,8 +94,14 @@ def serve(
     return 0
 
 
-#: What the ready line says of a provider's credentials; the rest is at the control plane.
-SAID = ("token", "business_uid", "staff_uid", "app_code_name", "webhook_secret")
+def _serve_alone(harness: Harness, settings: Mapping[str, Mapping[str, Any]], ready_file: Path | None) -> None:
+    over = _until_signalled()
+    with harness:
+        line = json.dumps(ready(harness, settings))
+        collect_seldom()
+        _announce(line, ready_file)
+        while not over.wait(WAKE_S):  # a signal just before a longer wait would be seen only after it
+            pass
 
 
 def ready(harness: Harness, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -93,9 +109,7 @@ def ready(harness: Harness, settings: Mapping[str, Mapping[str, Any]]) -> dict[s
     line: dict[str, Any] = {}
     for name in harness.addresses:
         sandbox = harness.sandbox(name, id=f"{name}-{DEVELOPMENT}", **settings.get(name, {}))
-        line[name] = {"url": harness.url(name)} | {
-            key: sandbox.credentials[key] for key in SAID if key in sandbox.credentials
-        }
+        line[name] = {"url": harness.url(name), **said(sandbox.credentials)}
     return {**line, "control_token": harness.control_token}
 
 
@@ -126,13 +140,6 @@ def _settings(table: Table) -> dict[str, Any]:
     }
     table.finish()
     return settings
-
-
-def _collect_seldom() -> None:
-    """Records and journal rows live long and form no cycles: looking through them all costs 20 ms each time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
 
 
 def _announce(line: str, ready_file: Path | None) -> None:

@@ -123,7 +123,7 @@ def test_only_our_own_old_files_are_cleared_away(folder: Path) -> None:
 
 def test_two_checks_do_not_share_a_folder(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
-    with taken(out), pytest.raises(UsageError, match="another check is writing to"), taken(out):
+    with taken(out), pytest.raises(UsageError, match="another run is writing to"), taken(out):
         pass
     with taken(out):
         assert out.is_dir()

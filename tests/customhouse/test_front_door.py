@@ -289,7 +289,7 @@ def test_a_folder_in_use_is_refused(folder: Path) -> None:
     with taken(folder / "out"):
         result = customhouse("check", "acme", "--only", "INTERCOM-AUTH-01", "--out", "out")
     assert result.exit_code == 2
-    assert "another check is writing to out" in result.output
+    assert "another run is writing to out" in result.output
 
 
 def test_what_an_earlier_check_wrote_is_gone_but_not_for_a_typing_mistake(folder: Path) -> None:

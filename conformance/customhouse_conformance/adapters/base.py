@@ -111,6 +111,11 @@ class Run(Protocol):
     """A started importer, in a process group of its own."""
 
     @property
+    def pid(self) -> int:
+        """Its first process."""
+        ...
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs; negative for a signal."""
         ...

@@ -78,6 +78,11 @@ class CallableRun:
         self._exit_code: int | None = None
 
     @property
+    def pid(self) -> int:
+        """The function's process."""
+        return self._pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs."""
         if self._exit_code is None:

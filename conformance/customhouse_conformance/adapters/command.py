@@ -71,6 +71,11 @@ class CommandRun:
         self._ended.set()
 
     @property
+    def pid(self) -> int:
+        """The command's process."""
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.returncode if self._ended.is_set() else None

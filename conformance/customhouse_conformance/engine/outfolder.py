@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,8 +14,8 @@ OURS = (*_FILES, *(name + ".partial" for name in _FILES))
 
 
 @contextmanager
-def taken(folder: Path) -> Iterator[None]:
-    """Make the folder, hold it, and clear it of our own old files; `UsageError` if another check holds it.
+def taken(folder: Path, ours: Iterable[str] = OURS) -> Iterator[None]:
+    """Make the folder, hold it, and clear it of our own old files; `UsageError` if another run holds it.
 
     The lock is on the folder itself and ends with the process, however that ends.
     """
@@ -26,17 +26,17 @@ def taken(folder: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UsageError(
-                f"another check is writing to {folder}", "wait for it, or give --out another folder"
+                f"another run is writing to {folder}", "wait for it, or give --out another folder"
             ) from None
-        clear(folder)
+        clear(folder, ours)
         yield
     finally:
         os.close(handle)
 
 
-def clear(folder: Path) -> None:
-    """Remove what an earlier check wrote; files of other origin and their folders stay."""
-    for pattern in OURS:
+def clear(folder: Path, ours: Iterable[str] = OURS) -> None:
+    """Remove what an earlier run wrote; files of other origin and their folders stay."""
+    for pattern in ours:
         for path in folder.glob(pattern):
             path.unlink()
     for emptied in (*folder.glob("records/*/*"), *folder.glob("records/*"), folder / "records"):

@@ -9,6 +9,12 @@ from typing import Any
 from .answers import Answer
 from .request import Request
 
+# Further keys of a scope: the connection's transport; whether the request was sent here by another process and stays;
+# a function that says whether nothing was read behind it.
+TRANSPORT = "customhouse.transport"
+SETTLED = "customhouse.settled"
+ALONE = "customhouse.alone"
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

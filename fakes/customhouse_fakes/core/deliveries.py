@@ -10,15 +10,18 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .clock import Clock
 from .errors import NotFoundError
 from .faults import Fault, FaultPlan
 from .journal import Exchange
-from .outside import Caller, Outcome
+from .outcome import Outcome, new_caller
 from .request import Request
 from .targets import Targets
+
+if TYPE_CHECKING:
+    from .outside import Caller
 
 OPERATION = "webhook.deliver"
 KEPT = 10_000
@@ -194,7 +197,7 @@ class Deliveries:
             self._spawn(self._serve(delivery.url))
 
     async def _serve(self, url: str) -> None:
-        caller = Caller(self._targets)
+        caller = new_caller(self._targets)
         line = self._lines[url]
         try:
             while line:
@@ -205,7 +208,7 @@ class Deliveries:
             caller.close()
 
     async def _try_alone(self, delivery: Delivery) -> None:
-        caller = Caller(self._targets)
+        caller = new_caller(self._targets)
         try:
             await self._try(caller, delivery)
         finally:

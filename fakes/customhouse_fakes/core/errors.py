@@ -48,6 +48,13 @@ class NotFoundError(HarnessError):
     status = 404
 
 
+class LostError(HarnessError):
+    """The sandbox died with its process."""
+
+    code = "lost"
+    status = 410
+
+
 class ServingError(HarnessError):
     """A port is taken, a host cannot be bound, or the server did not come up in time."""
 

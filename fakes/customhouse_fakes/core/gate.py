@@ -20,9 +20,12 @@ from .leanflask import LeanFlask, Match
 from .provider import Provider
 from .registry import Registry
 from .request import Request
+from .shards.losses import Loss
 
 ANSWERING = ("status", "html", "redirect")
 SILENCING = ("hang", "reset")
+#: Says why, where no vendor would answer: an account that died with its process is an outage, never an empty account.
+LOST = "Customhouse-Lost"
 
 
 @dataclass(slots=True)
@@ -72,7 +75,8 @@ class Gate:
         token = self._dialect.credential(request)
         door = self._registry.by_token(self._provider.name, token) if token else None
         if door is None:
-            return self._turn_away(request, began, missing=token is None)
+            loss = self._registry.losses.of_credential(self._provider.name, token) if token else None
+            return self._turn_away(request, began, missing=token is None, loss=loss)
         sandbox, credential = door
         row = Exchange(sandbox.clock.now(), request, credential=credential)
         passage = Passage(row, Call(request, sandbox, credential, None), began, oversized=oversized)
@@ -97,6 +101,7 @@ class Gate:
         finally:
             passage.answer = row.answer
             row.took_ms = (monotonic() - passage.began) * 1000
+            row.held = call.hold is not None
             call.sandbox.journal.add(row)
 
     def note_abandoned(self, head: Request) -> None:
@@ -182,12 +187,17 @@ class Gate:
             return Answer(fault.redirect_status, b"", {"Location": fault.value})
         return None
 
-    def _turn_away(self, request: Request, began: float, *, missing: bool) -> Passage:
+    def _turn_away(self, request: Request, began: float, *, missing: bool, loss: Loss | None) -> Passage:
         row = Exchange(self._registry.clock.now(), request, auth="missing" if missing else "unknown")
-        row.refuse("auth", "no credential was sent" if missing else "no sandbox is opened by this credential")
-        answer = row.answer = self._dialect.unauthorized(
-            request, self._registry.profile(self._provider.name), missing=missing
-        )
+        if loss is None:
+            row.refuse("auth", "no credential was sent" if missing else "no sandbox is opened by this credential")
+            profile = self._registry.profile(self._provider.name)
+            answer = self._dialect.unauthorized(request, profile, missing=missing)
+        else:
+            row.refuse("lost", loss.why)
+            answer = html_page(HTTPStatus.SERVICE_UNAVAILABLE)
+            answer.headers[LOST] = loss.why
+        row.answer = answer
         row.took_ms = (monotonic() - began) * 1000
         self._registry.note_stray(self._provider.name, row)
         return Passage(row, None, began, answer=answer)

@@ -6,11 +6,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import islice
 from threading import Lock
 from typing import Any, Literal
 
 from .answers import Answer
-from .outside import Outcome
+from .outcome import Outcome
+from .packing import Block
 from .ratelimit import Quota
 from .redaction import redact_headers, redact_text
 from .request import Request
@@ -23,6 +25,9 @@ Direction = Literal["in", "out"]
 KEPT_BYTES = 64 * 1024
 #: An answer of the outside may be a page of a thousand clients, which judges read.
 KEPT_OUT_BYTES = 1024 * 1024
+#: So many rows at least are there as they are; what is older is packed, so many rows at a time.
+FRESH = 512
+BLOCK = 64
 
 
 @dataclass(slots=True)
@@ -33,8 +38,8 @@ class Exchange:
     webhook): then `request` is what the fake sent, `answer` what came back, and `group` names the session or delivery
     that it belongs to.
 
-    `committed`: the handler ran to its end. `refused_by`: who refused (`auth`, `rate-limit:app`, `fault:F1`,
-    `rule:conflict.active`, `schema`, `harness`), and `why` in one sentence.
+    `committed`: the handler ran to its end. `held`: its answer waits for something. `refused_by`: who refused
+    (`auth`, `rate-limit:app`, `fault:F1`, `rule:conflict.active`, `schema`, `harness`), and `why` in one sentence.
     """
 
     at: float
@@ -55,6 +60,7 @@ class Exchange:
     response_bytes: int = 0
     direction: Direction = "in"
     group: str | None = None
+    held: bool = False
 
     @classmethod
     def outgoing(cls, at: float, operation: str, outcome: Outcome, *, group: str) -> Exchange:
@@ -79,6 +85,11 @@ class Exchange:
     def refuse(self, by: str, why: str) -> None:
         self.refused_by = by
         self.why = why
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the row may change after it was journaled: a fault or a wait lies between it and its delivery."""
+        return self.held or bool(self.faults)
 
     @property
     def cut(self) -> bool:
@@ -149,10 +160,13 @@ class Found:
 
 
 class Journal:
-    """The last `capacity` exchanges of a sandbox, numbered from 1 without gaps."""
+    """The last `capacity` exchanges of a sandbox, numbered from 1 without gaps. The older of them are packed."""
 
     def __init__(self, capacity: int, secrets: Callable[[], tuple[str, ...]] = tuple) -> None:
-        self._rows: deque[Exchange] = deque(maxlen=capacity)
+        self._capacity = capacity
+        self._packed: deque[Block] = deque()
+        self._fresh: deque[Exchange] = deque()
+        self._kept = 0
         self._lock = Lock()
         self._listeners: list[Callable[[Exchange], None]] = []
         self._secrets = secrets
@@ -161,7 +175,7 @@ class Journal:
 
     @property
     def evicted(self) -> int:
-        return self.total - len(self._rows)
+        return self.total - self._kept
 
     def add(self, row: Exchange) -> None:
         """Number a row and keep it, its bodies bounded: whoever sends the answer holds it elsewhere."""
@@ -169,10 +183,26 @@ class Journal:
         with self._lock:
             self.total += 1
             row.n = self.total
-            self._rows.append(row)
+            self._fresh.append(row)
+            self._kept += 1
+            if self._kept > self._capacity:
+                self._evict()
+            if len(self._fresh) >= FRESH + BLOCK:
+                self._packed.append(Block([self._fresh.popleft() for _ in range(BLOCK)]))
             self.by_status[row.status] += 1
         for listen in tuple(self._listeners):
             listen(row)
+
+    def _evict(self) -> None:
+        """Forget the oldest row."""
+        self._kept -= 1
+        if not self._packed:
+            self._fresh.popleft()
+            return
+        oldest = self._packed[0]
+        oldest.dropped += 1
+        if oldest.dropped == oldest.size:
+            self._packed.popleft()
 
     def subscribe(self, listen: Callable[[Exchange], None]) -> Callable[[], None]:
         """Call `listen` with each row as soon as its answer is decided, before a byte of it is sent."""
@@ -181,9 +211,16 @@ class Journal:
 
     def rows(self, since: int = 0, limit: int | None = None) -> list[Exchange]:
         """Rows numbered above `since`, oldest first."""
+        return list(islice(self._above(since), limit))
+
+    def _above(self, since: int) -> Iterator[Exchange]:
+        """The same one by one, as they are now: a block is unpacked when its turn comes."""
         with self._lock:
-            rows = [row for row in self._rows if row.n > since]
-        return rows if limit is None else rows[:limit]
+            blocks = [block for block in self._packed if block.last > since]
+            fresh = list(self._fresh)
+        for block in blocks:
+            yield from (row for row in block.rows(Exchange) if row.n > since)
+        yield from (row for row in fresh if row.n > since)
 
     def find(
         self,
@@ -200,7 +237,7 @@ class Journal:
         needle = body_contains.encode()
         alike = [
             row
-            for row in self.rows(since)
+            for row in self._above(since)
             if fnmatchcase(row.operation or "", operation)
             and fnmatchcase(row.direction, direction)
             and fnmatchcase(row.request.method, method)
@@ -213,15 +250,16 @@ class Journal:
 
     def export(self, since: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
         secrets = self._secrets()
-        return (row.to_json(secrets) for row in self.rows(since, limit))
+        return (row.to_json(secrets) for row in islice(self._above(since), limit))
 
-    def clear(self) -> deque[Exchange]:
-        """Forget everything; the rows that were kept are handed out."""
+    def clear(self) -> list[object]:
+        """Forget everything; what was kept is handed out, for whoever wants to free it later."""
         with self._lock:
-            rows, self._rows = self._rows, deque(maxlen=self._rows.maxlen)
+            left_behind: list[object] = [self._packed, self._fresh]
+            self._packed, self._fresh = deque(), deque()
             self.by_status.clear()
-            self.total = 0
-        return rows
+            self.total = self._kept = 0
+        return left_behind
 
 
 def _body(kept: bytes, size: int, secrets: tuple[str, ...]) -> dict[str, Any]:

@@ -10,8 +10,7 @@ import errno
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -22,25 +21,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from .answers import Answer
 from .clock import monotonic
 from .errors import TargetError
+from .outcome import Failure, Outcome
 from .request import Request
 from .targets import Targets
 from .tasks import in_thread
 
 ANSWER_LIMIT = 64 * 1024 * 1024
 CHUNK = 256 * 1024
-
-Failure = Literal["timeout", "unreachable", "broken", "too-large", "target"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one call. Without an `answer`, `failure` says what kind of failure and `why` says it in words."""
-
-    request: Request
-    took_ms: float
-    answer: Answer | None = None
-    failure: Failure | None = None
-    why: str | None = None
 
 
 class Caller:

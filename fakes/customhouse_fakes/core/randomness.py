@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import uuid
+from collections.abc import Callable
 
 # 32 letters, so that each byte stands for one of them with equal chance.
 _LETTERS = bytes(b"0123456789abcdefghijklmnopqrstuv"[byte & 31] for byte in range(256))
@@ -32,11 +33,36 @@ class SeededRandom:
         return SeededRandom(f"{self.seed}/{name}")
 
 
+class Mint:
+    """Makes secrets and ids. A process that is one of several makes only such as belong to it (`shards.homes`)."""
+
+    def __init__(self) -> None:
+        self._suits: Callable[[str], bool] = _anything
+
+    def only(self, suits: Callable[[str], bool]) -> None:
+        """From now on, in this process, nothing else is made."""
+        self._suits = suits
+
+    def make(self, draw: Callable[[], str]) -> str:
+        """Draw until it suits."""
+        while not self._suits(drawn := draw()):
+            pass
+        return drawn
+
+
+def _anything(_drawn: str) -> bool:
+    return True
+
+
+#: Who a process is holds for all of it, so there is one.
+mint = Mint()
+
+
 def secret_hex(digits: int) -> str:
     """Hex digits that guard something: never repeatable."""
-    return secrets.token_hex(digits // 2)
+    return mint.make(lambda: secrets.token_hex(digits // 2))
 
 
 def secret_token() -> str:
     """A token that guards something (the control plane, a sandbox made without a seed): never repeatable."""
-    return secrets.token_urlsafe(24)
+    return mint.make(lambda: secrets.token_urlsafe(24))

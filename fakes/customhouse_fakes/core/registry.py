@@ -7,11 +7,12 @@ from typing import Any
 
 from .clock import Clock
 from .doors import Doors
-from .errors import HarnessError, NotFoundError
+from .errors import HarnessError, LostError, NotFoundError
 from .journal import Exchange
 from .provider import Provider
-from .randomness import secret_token
+from .randomness import mint, secret_token
 from .sandbox import Sandbox
+from .shards.losses import Losses
 from .surroundings import Surroundings
 
 DEVELOPMENT = "dev"
@@ -21,7 +22,13 @@ class Registry:
     """Which credential opens which sandbox. Requests that open none are kept as strays."""
 
     def __init__(
-        self, providers: dict[str, Provider], *, strays: int = 1000, surroundings: Surroundings | None = None
+        self,
+        providers: dict[str, Provider],
+        *,
+        strays: int = 1000,
+        surroundings: Surroundings | None = None,
+        doors: Doors | None = None,
+        losses: Losses | None = None,
     ) -> None:
         self.providers = providers
         self.surroundings = surroundings or Surroundings()
@@ -29,7 +36,8 @@ class Registry:
         self.strays: deque[tuple[str, Exchange]] = deque(maxlen=strays)
         self.strays_total = 0
         self.clock = Clock()
-        self._doors = Doors()
+        self.losses = losses or Losses()
+        self._doors = doors or Doors()
         self._made = 0
 
     def create(self, provider: str, *, id: str | None = None, **settings: Any) -> Sandbox:
@@ -37,11 +45,12 @@ class Registry:
         if provider not in self.providers:
             raise HarnessError(f"there is no provider {provider!r} here; there are: {', '.join(self.providers)}")
         self._made += 1
-        name = id or f"{provider}-{self._made}-{secret_token()[:6]}"
+        name = id or mint.make(lambda: f"{provider}-{self._made}-{secret_token()[:6]}")
         if name in self.sandboxes:
             raise HarnessError(f"there is a sandbox {name!r} already; delete it first or choose another id")
         sandbox = Sandbox(name, self.providers[provider], surroundings=self.surroundings, doors=self._doors, **settings)
         self.sandboxes[name] = sandbox
+        self.losses.replaced(name)
         return sandbox
 
     def add_credential(self, sandbox: Sandbox) -> dict[str, str]:
@@ -73,6 +82,9 @@ class Registry:
         return self._doors.find(provider, token)
 
     def get(self, id: str) -> Sandbox:
+        """Raises `LostError` for a sandbox that died with its process, `NotFoundError` for one that never was."""
+        if loss := self.losses.by_id.get(id):
+            raise LostError(loss.why)
         if id not in self.sandboxes:
             raise NotFoundError(f"there is no sandbox {id!r}; GET /_customhouse/sandboxes lists them")
         return self.sandboxes[id]

@@ -10,11 +10,12 @@ import re
 import selectors
 import socket
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import Protocol
 
 from customhouse_fakes.core.clock import monotonic
 
@@ -23,6 +24,9 @@ from .errors import BenchError
 
 TIMEOUT_S = 60.0
 CHUNK = 1 << 18
+LAST_CHUNK = b"\r\n0\r\n\r\n"
+_CHUNKED = re.compile(rb"transfer-encoding: *chunked", re.IGNORECASE)
+_CLOSE = re.compile(rb"connection: *close", re.IGNORECASE)
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 Address = tuple[str, int]
 
@@ -41,21 +45,39 @@ class Driven:
             raise BenchError(f"expected only answers with {status}, got {dict(self.statuses)}")
 
 
+#: Requests for one address.
+Stream = tuple[Address, Sequence[bytes]]
+
+
 class Line:
-    """One connection with at most one request under way."""
+    """One connection with at most one request under way; `waiting` is shared with the other lines of its stream.
 
-    __slots__ = ("_buffer", "_whole", "sent_at", "sock")
+    `over`: the server closes after the answer, so the next request needs a new connection.
+    """
 
-    def __init__(self, address: Address) -> None:
-        self.sock = socket.create_connection(address, TIMEOUT_S)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    __slots__ = ("_address", "_buffer", "_whole", "over", "sent_at", "sock", "waiting")
+
+    def __init__(self, address: Address, waiting: Iterator[bytes]) -> None:
+        self._address = address
+        self.waiting = waiting
+        self.connect()
         self._buffer = bytearray()
         self._whole = 0
         self.sent_at = 0.0
 
-    def send(self, request: bytes) -> None:
+    def connect(self) -> None:
+        self.sock = socket.create_connection(self._address, TIMEOUT_S)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.over = False
+
+    def send(self) -> bool:
+        """The next request; False if there is none left."""
+        request = next(self.waiting, None)
+        if request is None:
+            return False
         self.sent_at = monotonic()
         self.sock.sendall(request)
+        return True
 
     def receive(self) -> int | None:
         """Read once; the status when the answer is whole, None while some of it is to come."""
@@ -67,23 +89,27 @@ class Line:
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
                 return None
+            self.over = self._buffer.startswith(b"HTTP/1.0") or _CLOSE.search(self._buffer, 0, end) is not None
             found = _LENGTH.search(self._buffer, 0, end)
+            if found is None and _CHUNKED.search(self._buffer, 0, end):
+                return self._done() if self._buffer.endswith(LAST_CHUNK) else None
             self._whole = end + 4 + (int(found[1]) if found else 0)
-        if len(self._buffer) < self._whole:
-            return None
+        return self._done() if len(self._buffer) >= self._whole else None
+
+    def _done(self) -> int:
         status = int(self._buffer[9:12])
-        del self._buffer[: self._whole]
+        self._buffer.clear()
         self._whole = 0
         return status
 
 
-def drive(address: Address, requests: Sequence[bytes], connections: int) -> Driven:
-    """Send all requests over so many connections."""
+def drive(streams: Sequence[Stream], connections: int) -> Driven:
+    """Send all requests over so many connections, as many for each stream."""
     latencies: list[float] = []
     statuses: Counter[int] = Counter()
-    with _lines(address, min(connections, len(requests))) as lines, _no_collections():
+    with _lines(streams, connections) as lines, _no_collections():
         began = monotonic()
-        for line, status in _alone(lines[0], requests) if len(lines) == 1 else _together(lines, requests):
+        for line, status in _alone(lines[0]) if len(lines) == 1 else _together(lines):
             latencies.append(monotonic() - line.sent_at)
             statuses[status] += 1
         wall = monotonic() - began
@@ -91,13 +117,17 @@ def drive(address: Address, requests: Sequence[bytes], connections: int) -> Driv
 
 
 @contextmanager
-def _lines(address: Address, count: int) -> Iterator[list[Line]]:
-    with ExitStack() as opened:
-        lines: list[Line] = []
-        for _ in range(count):
-            lines.append(Line(address))
-            opened.enter_context(lines[-1].sock)
+def _lines(streams: Sequence[Stream], connections: int) -> Iterator[list[Line]]:
+    lines: list[Line] = []
+    try:
+        for address, requests in streams:
+            waiting = iter(requests)
+            for _ in range(min(max(1, connections // len(streams)), len(requests))):
+                lines.append(Line(address, waiting))
         yield lines
+    finally:
+        for line in lines:
+            line.sock.close()
 
 
 @contextmanager
@@ -110,21 +140,21 @@ def _no_collections() -> Iterator[None]:
         gc.enable()
 
 
-def _alone(line: Line, requests: Iterable[bytes]) -> Iterator[tuple[Line, int]]:
-    for request in requests:
-        line.send(request)
+def _alone(line: Line) -> Iterator[tuple[Line, int]]:
+    while line.send():
         while (status := line.receive()) is None:
             pass
         yield line, status
+        if line.over:
+            line.sock.close()
+            line.connect()
 
 
-def _together(lines: Sequence[Line], requests: Iterable[bytes]) -> Iterator[tuple[Line, int]]:
-    waiting = iter(requests)
+def _together(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:
     with selectors.DefaultSelector() as selector:
-        for line, request in zip(lines, waiting, strict=False):
+        for line in lines:
             selector.register(line.sock, selectors.EVENT_READ, line)
-            line.send(request)
-        busy = len(lines)
+        busy = sum([line.send() for line in lines])
         while busy:
             ready = selector.select(TIMEOUT_S)
             if not ready:
@@ -132,14 +162,33 @@ def _together(lines: Sequence[Line], requests: Iterable[bytes]) -> Iterator[tupl
             for key, _ in ready:
                 line = key.data
                 status = line.receive()
-                if status is None:
-                    continue
-                yield line, status
-                following = next(waiting, None)
-                if following is None:
-                    busy -= 1
-                else:
-                    line.send(following)
+                if status is not None:
+                    yield line, status
+                    if line.over:
+                        _renew(line, selector)
+                    if not line.send():
+                        selector.unregister(line.sock)
+                        busy -= 1
+
+
+def _renew(line: Line, selector: selectors.BaseSelector) -> None:
+    selector.unregister(line.sock)
+    line.sock.close()
+    line.connect()
+    selector.register(line.sock, selectors.EVENT_READ, line)
+
+
+class Driver(Protocol):
+    """Whoever sends bursts: this process (`Here`) or one of its own (`Client`)."""
+
+    def drive(self, streams: Sequence[Stream], connections: int) -> Driven: ...
+
+
+class Here:
+    """This process: for runs that measure no time."""
+
+    def drive(self, streams: Sequence[Stream], connections: int) -> Driven:
+        return drive(streams, connections)
 
 
 class Client:
@@ -148,8 +197,8 @@ class Client:
     def __init__(self, executor: ProcessPoolExecutor) -> None:
         self._executor = executor
 
-    def drive(self, address: Address, requests: Sequence[bytes], connections: int) -> Driven:
-        return self._executor.submit(drive, address, requests, connections).result()
+    def drive(self, streams: Sequence[Stream], connections: int) -> Driven:
+        return self._executor.submit(drive, streams, connections).result()
 
 
 @contextmanager

@@ -32,6 +32,11 @@ class Ledger:
         for name, value in values.items():
             self.add(f"{prefix}.{name}", value)
 
+    def take(self, other: Ledger) -> None:
+        """Add all that another has."""
+        for name, values in other._samples.items():
+            self.add(name, *values)
+
     def samples(self, name: str) -> list[float]:
         return self._samples[name]
 

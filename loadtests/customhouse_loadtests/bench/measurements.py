@@ -32,29 +32,29 @@ def measure_all(plan: Plan, client: Client, ledger: Ledger, say: Say) -> None:
         contacts_growth(plan, small, large, ledger, say)
         for turn in range(1, plan.rounds + 1):
             say(f"round {turn} of {plan.rounds}: create")
-            creating(plan, small, limit, ledger)
+            creating(plan, small, large, limit, ledger)
             say(f"round {turn} of {plan.rounds}: update, get, search, list")
             operations(plan, small, "small", ledger)
             operations(plan, large, "large", ledger)
         resetting(plan, small, large, ledger, say)
 
 
-def creating(plan: Plan, small: Workspace, limit: Subject, ledger: Ledger) -> None:
-    """Creates on a workspace that begins with `early` contacts, beside the app that does nothing."""
+def creating(plan: Plan, small: Workspace, large: Workspace, limit: Subject, ledger: Ledger) -> None:
+    """Creates in an empty workspace and in a full one, beside the app that does nothing."""
     small.renew()
-    small.fill(plan.early)
     for connections in CONNECTIONS:
         requests = small.creates(plan.calls)
         nothing = limit.measure(requests, connections)
         create = small.measure(requests, connections)
         ledger.add_all(f"small.create.{connections}", create)
+        ledger.add_all(f"large.create.{connections}", large.measure(large.creates(plan.calls), connections))
         ledger.add_all(f"bare.{connections}", nothing)
-        # Not requests/s: beside an app that does nothing it is our client that is busy.
         ledger.add(f"bare.{connections}.share_of_cpu", nothing["cpu_us"] / create["cpu_us"])
+        ledger.add(f"bare.{connections}.share_of_rate", create["per_s"] / nothing["per_s"])
 
 
 def operations(plan: Plan, workspace: Workspace, name: str, ledger: Ledger) -> None:
-    """The other calls of an importer, over one connection."""
+    """The other calls of an importer."""
     ids, token, calls = workspace.ids(), workspace.token, plan.calls
     bursts = {
         "update": traffic.updates(token, ids, calls),
@@ -63,7 +63,8 @@ def operations(plan: Plan, workspace: Workspace, name: str, ledger: Ledger) -> N
         "list": traffic.pages(token, max(10, calls // PAGES_IN_PROPORTION)),
     }
     for operation, requests in bursts.items():
-        ledger.add_all(f"{name}.{operation}.1", workspace.measure(requests))
+        for connections in CONNECTIONS:
+            ledger.add_all(f"{name}.{operation}.{connections}", workspace.measure(requests, connections))
 
 
 def contacts_growth(plan: Plan, small: Workspace, large: Workspace, ledger: Ledger, say: Say) -> None:

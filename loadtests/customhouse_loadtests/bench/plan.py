@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 CONNECTIONS = (1, 8, 32)
+PROCESSES = 2
 FULL_RECORDS = 50_000
 QUICK_RECORDS = 5_000
 JOURNALED_CALLS = 10_000

@@ -10,8 +10,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .cores import seat
 from .errors import BenchError
@@ -24,39 +25,72 @@ BARE = ("-m", "customhouse_loadtests.bench.bare")
 
 
 class Server:
-    """A running server. `ready` is its ready line."""
+    """A running server, with the processes that it started. `ready` is its ready line, if it has one."""
 
-    def __init__(self, process: subprocess.Popen[bytes], ready: dict[str, Any]) -> None:
-        self.ready = ready
+    def __init__(self, process: subprocess.Popen[bytes], ready: dict[str, Any] | None = None) -> None:
+        self.ready = ready or {}
         self._pid = process.pid
 
     def cpu_s(self) -> float:
-        """CPU seconds of all its threads so far, to the nanosecond: the kernel's clock of that process."""
+        """CPU seconds of all threads so far, to the nanosecond: the kernel's clock of each process."""
         # The number is what clock_getcpuclockid(3) makes of a pid; /proc/PID/stat counts hundredths of a second only.
-        return time.clock_gettime((~self._pid << 3) | 2)
+        return sum(time.clock_gettime((~pid << 3) | 2) for pid in _family(self._pid))
 
     def rss_mb(self) -> float:
         """Resident memory in megabytes (10^6 bytes)."""
-        for line in Path(f"/proc/{self._pid}/status").read_text("ascii").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024 / MEGABYTE
-        raise BenchError(f"the server (process {self._pid}) has ended")
+        return sum(_rss_mb(pid) for pid in _family(self._pid))
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    except FileNotFoundError:
+        raise BenchError(f"the server (process {pid}) has ended") from None
+    return [pid, *(one for child in children for one in _family(int(child)))]
+
+
+def _rss_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / MEGABYTE
+    raise BenchError(f"the server (process {pid}) has ended")
 
 
 @contextmanager
-def running(arguments: Sequence[str]) -> Iterator[Server]:
-    """Run a Python program that prints a JSON ready line; it is terminated at the end."""
+def started(command: Sequence[str], *, alone: bool = True, folder: Path | None = None) -> Iterator[Started]:
+    """Run a program until the end of the block. `alone`: on the server's core, as every server that is compared."""
     with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, stderr=complaints)  # noqa: S603 - ourselves
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, cwd=folder)  # noqa: S603 - ours, or a peer that was asked for
         try:
-            seat(process.pid, "server")
-            line = _first_line(process)
-            if not line:
-                complaints.seek(0)
-                raise BenchError(f"{' '.join(arguments)} did not start:\n{complaints.read().decode(errors='replace')}")
-            yield Server(process, json.loads(line))
+            if alone:
+                seat(process.pid, "server")
+            yield Started(process, complaints)
         finally:
             _stop(process)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process, and the file that its errors go to."""
+
+    process: subprocess.Popen[bytes]
+    complaints: IO[bytes]
+
+    def complain(self, what: str) -> BenchError:
+        """An error that says what it said."""
+        self.complaints.seek(0)
+        return BenchError(f"{what}\n{self.complaints.read().decode(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def running(arguments: Sequence[str], *, alone: bool = True) -> Iterator[Server]:
+    """Run a Python program that prints a JSON ready line; it is terminated at the end."""
+    with started([sys.executable, *arguments], alone=alone) as own:
+        line = _first_line(own.process)
+        if not line:
+            raise own.complain(f"{' '.join(arguments)} did not start:")
+        yield Server(own.process, json.loads(line))
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

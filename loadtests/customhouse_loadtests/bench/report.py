@@ -1,66 +1,44 @@
-"""The run as tables and as JSON."""
+"""The run as tables on a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
 
-from .ledger import Ledger
-from .plan import CONNECTIONS, Plan
+from .results import HEADINGS, Results, Row, number
 from .targets import Judged
 
-NUMBERS = ("per_s", "p50_ms", "p99_ms", "cpu_us")
-OPERATIONS = ("update", "get", "search", "list")
 STYLES = {"met": "green", "missed": "bold red", "not judged": "dim"}
 
 
-def document(plan: Plan, machine: dict[str, Any], ledger: Ledger, judged: Sequence[Judged]) -> dict[str, Any]:
-    """`bench.json`."""
-    return {
-        "schema": 1,
-        "machine": machine,
-        "plan": asdict(plan),
-        "measures": ledger.to_json(),
-        "targets": [{**asdict(row.target), "measured": row.measured, "outcome": row.outcome} for row in judged],
-    }
-
-
-def show(console: Console, plan: Plan, machine: dict[str, Any], ledger: Ledger, judged: Iterable[Judged]) -> None:
-    """Print the machine, the traffic and the targets."""
+def show(console: Console, results: Results) -> None:
+    """Print the machine, the traffic, the peers and the targets."""
+    machine, plan = results.machine, results.plan
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     console.print(f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']}; {machine['python']}")
     console.print(versions, "\n", style="dim")
-    console.print(_traffic(plan, ledger))
-    console.print(_wishes(judged))
+    console.print(
+        _table(f"Traffic (medians of {plan.rounds} rounds of {plan.calls} calls)", HEADINGS, results.traffic())
+    )
+    if results.peers:
+        console.print(
+            _table("Peers, on the same core", (*HEADINGS, "ours: times as quick", "as cheap"), results.rivalry())
+        )
+    for name, why in results.missing.items():
+        console.print(f"not measured: {name}: {why}", style="bold red", markup=False)
+    console.print(_wishes(results.judged))
 
 
-def _traffic(plan: Plan, ledger: Ledger) -> Table:
-    table = Table(title=f"Traffic (medians of {plan.rounds} rounds of {plan.calls} calls)", title_justify="left")
+def _table(title: str, headings: Iterable[str], rows: Iterable[Row]) -> Table:
+    table = Table(title=title, title_justify="left")
     table.add_column("call")
-    table.add_column("contacts", justify="right")
-    table.add_column("connections", justify="right")
-    for heading in ("requests/s", "p50 ms", "p99 ms", "CPU µs"):
+    for heading in ("contacts", "connections", *headings):
         table.add_column(heading, justify="right")
-    for call, contacts, connections, name in _bursts(plan):
-        numbers = (ledger.value(f"{name}.{number}") for number in NUMBERS)
-        table.add_row(call, contacts, str(connections), *(_number(value) for value in numbers))
+    for row in rows:
+        table.add_row(row.what, row.contacts, str(row.connections), *row.cells)
     return table
-
-
-def _bursts(plan: Plan) -> Iterable[tuple[str, str, int, str]]:
-    """Call, contacts, connections, and the prefix of the measures of every line of the table."""
-    few, many = f"{plan.early:,}", f"{plan.records:,}"
-    for connections in CONNECTIONS:
-        yield "bare WSGI app", "", connections, f"bare.{connections}"
-        yield "create", few, connections, f"small.create.{connections}"
-    yield "create", many, 1, "late.create.1"
-    for operation in OPERATIONS:
-        yield operation, few, 1, f"small.{operation}.1"
-        yield operation, many, 1, f"large.{operation}.1"
 
 
 def _wishes(judged: Iterable[Judged]) -> Table:
@@ -74,16 +52,9 @@ def _wishes(judged: Iterable[Judged]) -> Table:
         wish = row.target
         table.add_row(
             wish.name,
-            f"{_number(row.measured)} {wish.unit}",
+            f"{number(row.measured)} {wish.unit}",
             f"{wish.comparison} {wish.wanted:g} {wish.unit}",
             f"[{STYLES[row.outcome]}]{row.outcome}[/]",
             wish.source,
         )
     return table
-
-
-def _number(value: float | None) -> str:
-    """Three digits that mean something."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -13,7 +13,7 @@ import orjson
 from customhouse_fakes.core.clock import monotonic
 
 from . import traffic
-from .drive import Address, Client, Driven
+from .drive import Address, Driven, Driver
 from .errors import BenchError
 from .ledger import percentile
 from .processes import BARE, FAKES, Server, running
@@ -25,38 +25,34 @@ CONTROL = "/_customhouse"
 
 
 class Subject:
-    """A server that bursts are sent to."""
+    """A server that bursts are sent to. `status`: what every answer of it must have."""
 
-    def __init__(self, server: Server, client: Client, url: str) -> None:
+    def __init__(self, server: Server, client: Driver, url: str, status: int = 200) -> None:
         parts = urlsplit(url)
+        self.status = status
         self.server = server
         self.address: Address = (str(parts.hostname), int(parts.port or 80))
         self._client = client
 
     def drive(self, requests: Sequence[bytes], connections: int = 1) -> Driven:
-        """Send requests that all must be answered with 200."""
-        driven = self._client.drive(self.address, requests, connections)
-        driven.require(200)
+        """Send requests that all must be answered with the right status."""
+        driven = self._client.drive([(self.address, requests)], connections)
+        driven.require(self.status)
         return driven
 
     def measure(self, requests: Sequence[bytes], connections: int = 1) -> dict[str, float]:
         """One burst in four numbers: `p50_ms`, `p99_ms`, `per_s`, and the server's CPU `cpu_us` for each request."""
         before = self.server.cpu_s()
         driven = self.drive(requests, connections)
-        cpu = self.server.cpu_s() - before
-        return {
-            "p50_ms": percentile(driven.latencies_s, 0.50) * 1e3,
-            "p99_ms": percentile(driven.latencies_s, 0.99) * 1e3,
-            "per_s": len(requests) / driven.wall_s,
-            "cpu_us": cpu / len(requests) * 1e6,
-        }
+        return numbers(driven, self.server.cpu_s() - before)
 
 
 class Workspace(Subject):
     """The fake Intercom with one workspace; `contacts` counts those that were created in it."""
 
-    def __init__(self, server: Server, client: Client) -> None:
+    def __init__(self, server: Server, client: Driver, id: str = SANDBOX_ID) -> None:
         super().__init__(server, client, server.ready["intercom"]["url"])
+        self.id = id
         self.contacts = 0
         self.token = ""
         self.renew()
@@ -64,13 +60,16 @@ class Workspace(Subject):
     def renew(self) -> None:
         """A new, empty workspace in the place of the old one, with the attributes of our people."""
         if self.token:
-            self.control("DELETE", f"/sandboxes/{SANDBOX_ID}")
+            self.control("DELETE", f"/sandboxes/{self.id}")
         wanted = {
             "provider": "intercom",
-            "id": SANDBOX_ID,
+            "id": self.id,
             "limits": {"app": UNLIMITED, "workspace": UNLIMITED},
         }
-        self.token = self.control("POST", "/sandboxes", wanted)["credentials"]["token"]
+        made = self.control("POST", "/sandboxes", wanted)
+        parts = urlsplit(made["url"])  # of several processes, the one that has it
+        self.address = (str(parts.hostname), int(parts.port or 80))
+        self.token = made["credentials"]["token"]
         self.contacts = 0
         self.drive(traffic.definitions(self.token))
 
@@ -96,13 +95,13 @@ class Workspace(Subject):
         definitions = [{"name": name, "data_type": type} for name, type in traffic.ATTRIBUTES]
         people = [traffic.person(number) for number in range(contacts)]
         document = {"data_attributes": definitions, "contacts": people}
-        self.control("POST", f"/sandboxes/{SANDBOX_ID}/seed", document)
+        self.control("POST", f"/sandboxes/{self.id}/seed", document)
         self.contacts = contacts
 
     def reset_ms(self) -> float:
         """Reset the sandbox; milliseconds until the answer was there."""
         began = monotonic()
-        self.control("POST", f"/sandboxes/{SANDBOX_ID}/reset")
+        self.control("POST", f"/sandboxes/{self.id}/reset")
         self.contacts = 0
         return (monotonic() - began) * 1e3
 
@@ -124,15 +123,26 @@ class Workspace(Subject):
         return orjson.loads(body) if body else None
 
 
+def numbers(driven: Driven, cpu_s: float) -> dict[str, float]:
+    """A burst in four numbers, as in `Subject.measure`."""
+    count = len(driven.latencies_s)
+    return {
+        "p50_ms": percentile(driven.latencies_s, 0.50) * 1e3,
+        "p99_ms": percentile(driven.latencies_s, 0.99) * 1e3,
+        "per_s": count / driven.wall_s,
+        "cpu_us": cpu_s / count * 1e6,
+    }
+
+
 @contextmanager
-def fake(client: Client) -> Iterator[Workspace]:
+def fake(client: Driver) -> Iterator[Workspace]:
     """The fakes in a process of their own."""
     with running(FAKES) as server:
         yield Workspace(server, client)
 
 
 @contextmanager
-def bare(client: Client) -> Iterator[Subject]:
+def bare(client: Driver) -> Iterator[Subject]:
     """The app that does nothing, on the same server."""
     with running(BARE) as server:
         yield Subject(server, client, server.ready["bare"]["url"])

@@ -164,3 +164,22 @@ def test_events_tell_each_exchange_as_it_happens(toy: Toy) -> None:
 
 def test_events_of_an_unknown_sandbox_are_refused(toy: Toy) -> None:
     assert toy.control("GET", "/events?sandbox=none").status_code == 404
+
+
+def test_the_timeline_tells_of_each_exchange_without_its_bodies(toy: Toy) -> None:
+    note = {"title": "a", "text": "b"}
+    for document in (note, note, {"title": "c", "text": "d"}):
+        toy.call("POST", "/notes", json=document)
+    toy.call("GET", "/notes")
+    path = f"/sandboxes/{toy.sandbox.id}/journal/timeline"
+    told = toy.control("GET", f"{path}?since=1&limit=2").json()
+    rows = [dict(zip(told["columns"], row, strict=True)) for row in told["rows"]]
+    assert [row["n"] for row in rows] == [2, 3]
+    assert told["total"] == 4
+    everything = toy.control("GET", path).json()
+    first, again, other, listed = (dict(zip(everything["columns"], row, strict=True)) for row in everything["rows"])
+    assert first["digest"] == again["digest"] != other["digest"]
+    assert (first["method"], first["operation"], first["status"]) == ("POST", "notes.create", 201)
+    assert first["committed"] is True
+    assert (listed["method"], listed["delivery"], listed["refused_by"]) == ("GET", "complete", None)
+    assert isinstance(listed["window"], int)

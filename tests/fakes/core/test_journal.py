@@ -1,10 +1,12 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.journal import KEPT_BYTES, Exchange, Journal
+from customhouse_fakes.core.journal import BLOCK, FRESH, KEPT_BYTES, Exchange, Journal
+from customhouse_fakes.core.packing import LARGE
+from customhouse_fakes.core.ratelimit import Quota
 from customhouse_fakes.core.redaction import REDACTED, forms, redact_text
 from customhouse_fakes.core.request import Request
 
@@ -104,3 +106,42 @@ def test_secrets_in_other_headers_are_blotted_out_too() -> None:
     row.request.headers["x-debug"] = "was s3cret/token"
     journal.add(row)
     assert next(journal.export())["request"]["headers"]["x-debug"] == f"was {REDACTED}"
+
+
+def test_old_rows_are_packed_and_come_back_as_they_were() -> None:
+    journal = Journal(10_000)
+    added = [exchange(f"/notes/{n}", b"%d" % n, 200 + n % 2) for n in range(FRESH + 3 * BLOCK)]
+    for n, row in enumerate(added):
+        row.quota = Quota("app", 1000, n, 60, 10, allowed=True) if n % 3 else None
+        row.answer = None if n % 7 == 0 else row.answer
+        journal.add(row)
+    kept = journal.rows()
+    assert kept == added
+    assert [row is kept_row for row, kept_row in zip(added, kept, strict=True)].count(False) == 3 * BLOCK
+    assert [row.n for row in journal.rows(since=100, limit=3)] == [101, 102, 103]
+    assert [row.n for row in journal.find(body_contains="17", path="/notes/17").rows] == [18]
+
+
+def test_rows_that_may_still_change_are_not_packed() -> None:
+    journal = Journal(10_000)
+    held, struck, large = exchange(), exchange(), exchange(body=b"x" * LARGE)
+    held.held, struck.faults = True, ("F1",)
+    for row in (held, struck, large, *(exchange() for _ in range(FRESH + BLOCK))):
+        journal.add(row)
+    held.delivery = struck.delivery = "reset"
+    rows = journal.rows()
+    assert [row.delivery for row in rows[:4]] == ["reset", "reset", "complete", "complete"]
+    assert [a is b for a, b in zip(rows, (held, struck, large), strict=False)] == [True] * 3
+    assert rows[3] is not journal.rows()[3]
+
+
+@given(st.integers(1, FRESH + 4 * BLOCK), st.integers(0, FRESH + 5 * BLOCK), st.integers(0, FRESH + 5 * BLOCK))
+@settings(max_examples=30, deadline=None)
+def test_packed_rows_are_evicted_one_by_one(capacity: int, added: int, since: int) -> None:
+    journal = Journal(capacity)
+    for _ in range(added):
+        journal.add(exchange())
+    assert [row.n for row in journal.rows(since)] == [n for n in range(since + 1, added + 1) if n > added - capacity]
+    assert journal.evicted == max(0, added - capacity)
+    journal.clear()
+    assert (journal.rows(), journal.evicted, journal.total) == ([], 0, 0)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from customhouse_fakes.core import outside
-from customhouse_fakes.core.outside import Caller, Outcome
+from customhouse_fakes.core.outcome import Outcome
+from customhouse_fakes.core.outside import Caller
 from customhouse_fakes.core.targets import Targets
 from customhouse_fakes.core.tasks import Tasks, in_thread
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.outside import Outcome
+from customhouse_fakes.core.outcome import Outcome
 from customhouse_fakes.core.request import Request
 from customhouse_fakes.intandem.puller.reading import read_done, read_page
 

@@ -73,7 +73,11 @@ def _guard(app: Flask, token: str) -> None:
 def _install_sandboxes(app: Flask, registry: Registry, addresses: Mapping[str, Addressed]) -> None:
     @app.get(f"{PREFIX}/sandboxes")
     def list_sandboxes() -> dict[str, Any]:
-        return {"sandboxes": [views.describe(sandbox) for sandbox in registry.sandboxes.values()]}
+        """`lost`: those that died with their process and were not made again."""
+        return {
+            "sandboxes": [views.describe(sandbox) for sandbox in registry.sandboxes.values()],
+            "lost": [loss.to_json() for loss in registry.losses.by_id.values()],
+        }
 
     @app.post(f"{PREFIX}/sandboxes")
     def create_sandbox() -> tuple[dict[str, Any], int]:

@@ -3,6 +3,7 @@ development sandbox of the port, right under `/_customhouse/`."""
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from flask import Response, request
 
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.errors import ClockError, HarnessError
+from customhouse_fakes.core.journal import Exchange
 from customhouse_fakes.core.sandbox import Sandbox
 from customhouse_fakes.core.schemas import load
 
@@ -87,6 +89,48 @@ def journal_count(sandbox: Sandbox) -> dict[str, Any]:
     """`count` is null when evicted rows might have matched: absence cannot be told from forgetting."""
     found = sandbox.journal.find(**_filters())
     return {"count": len(found.rows) if found.complete else None, "at_least": len(found.rows)}
+
+
+#: What `timeline` tells of an exchange, in this order. `digest` is equal for requests that are equal to the byte.
+TIMELINE = (
+    "n",
+    "at",
+    "took_ms",
+    "method",
+    "operation",
+    "status",
+    "delivery",
+    "committed",
+    "refused_by",
+    "window",
+    "limit",
+    "digest",
+)
+
+
+def timeline(sandbox: Sandbox) -> dict[str, Any]:
+    """The journal without heads and bodies, one list for each exchange: cheap to read while a run goes on."""
+    rows = sandbox.journal.rows(_number("since"), _number("limit", 10_000))
+    return {"columns": TIMELINE, "rows": [_moment(row) for row in rows], "total": sandbox.journal.total}
+
+
+def _moment(row: Exchange) -> tuple[Any, ...]:
+    request, quota = row.request, row.quota
+    said = f"{request.method} {request.path}?{request.query_string}\n".encode() + request.body
+    return (
+        row.n,
+        round(row.at, 6),
+        round(row.took_ms, 3),
+        request.method,
+        row.operation,
+        row.status,
+        row.delivery,
+        row.committed,
+        row.refused_by,
+        quota.window if quota else None,
+        quota.limit if quota else None,
+        zlib.crc32(said),
+    )
 
 
 def clear_journal(sandbox: Sandbox) -> dict[str, Any]:
@@ -175,6 +219,7 @@ VIEWS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/seed", seed),
     ("GET", "/journal", journal),
     ("GET", "/journal/count", journal_count),
+    ("GET", "/journal/timeline", timeline),
     ("DELETE", "/journal", clear_journal),
     ("GET", "/faults", faults),
     ("PUT", "/faults", put_faults),

@@ -1,5 +1,7 @@
 """Serving: uvicorn on one event loop in one background thread, several fakes as several servers in it."""
 
-from .harness import Address, Harness
+from customhouse_fakes.core.listening import Address
+
+from .harness import Harness
 
 __all__ = ["Address", "Harness"]

@@ -6,22 +6,26 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, cast
 
 import uvicorn
 
+from customhouse_fakes.core.asgi import Application
 from customhouse_fakes.core.control.plane import ControlPlane
 from customhouse_fakes.core.errors import ServingError
 from customhouse_fakes.core.gate import Gate
 from customhouse_fakes.core.journal import Exchange
 from customhouse_fakes.core.leanflask import LeanFlask
+from customhouse_fakes.core.listening import Address, bind
 from customhouse_fakes.core.provider import Provider
 from customhouse_fakes.core.randomness import secret_token
 from customhouse_fakes.core.registry import Registry
 from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.sandbox import Sandbox
+from customhouse_fakes.core.shards.handover import Inbox
+from customhouse_fakes.core.shards.shard import Shard
+from customhouse_fakes.core.shards.switch import Switch
 from customhouse_fakes.core.surroundings import Surroundings
 
 from .protocol import protocol_class
@@ -35,25 +39,12 @@ BODY_LIMIT = 16 * 1024 * 1024
 STARTUP_DEADLINE_S = 10.0
 
 
-@dataclass(slots=True, frozen=True)
-class Address:
-    """Where a provider listens. `url` has no trailing slash."""
-
-    host: str
-    port: int
-
-    @property
-    def url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
-
-
 class Harness:
     """The fakes of `providers`, each on a port of its own, on one event loop in one background thread.
 
     State belongs to the loop: read and change it through `run`, or through the methods here, which do so.
     Use as a context manager, or call `start` and `stop`. `smtp` (`host:port`) is where mail goes; `allow_hosts` may be
-    called beside loopback.
+    called beside loopback. `shard`: who this is among several processes; then the sockets are given by it.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of a harness, each by name
@@ -67,17 +58,23 @@ class Harness:
         body_limit: int = BODY_LIMIT,
         smtp: str | None = None,
         allow_hosts: Iterable[str] = (),
+        shard: Shard | None = None,
     ) -> None:
         self._ports = dict(ports or {})
         self._host = host
         self._strict = strict
         self._body_limit = body_limit
         self.control_token = control_token or secret_token()
+        self._shard = shard
         self.registry = Registry(
-            {provider.name: provider for provider in providers}, surroundings=Surroundings.of(allow_hosts, smtp)
+            {provider.name: provider for provider in providers},
+            surroundings=Surroundings.of(allow_hosts, smtp),
+            doors=shard.doors if shard else None,
+            losses=shard.losses if shard else None,
         )
         self.addresses: dict[str, Address] = {}
-        self._servers: list[uvicorn.Server] = []
+        self._servers: dict[str, uvicorn.Server] = {}
+        self._inbox: Inbox | None = None
         self._loop: asyncio.AbstractEventLoop
         self._thread: threading.Thread | None = None
 
@@ -91,6 +88,9 @@ class Harness:
         starting = [self._serve(name, sock) for name, sock in sockets.items()]
         for server in starting:
             asyncio.run_coroutine_threadsafe(server, self._loop).result(STARTUP_DEADLINE_S)
+        if self._shard is not None:
+            self._inbox = Inbox(self._shard.inbox, self._adopt)
+            self.run(self._inbox.open)
         return self
 
     def stop(self) -> None:
@@ -129,37 +129,25 @@ class Harness:
         return self.run(self.registry.create, provider, **settings)
 
     def _bind_all(self) -> dict[str, socket.socket]:
+        if self._shard is not None:
+            return dict(self._shard.own)
         sockets: dict[str, socket.socket] = {}
         try:
             for name in self.registry.providers:
-                sockets[name] = self._bind(name)
+                sockets[name] = bind(self._host, self._ports.get(name, 0), name)
         except ServingError:
             for sock in sockets.values():
                 sock.close()
             raise
         return sockets
 
-    def _bind(self, name: str) -> socket.socket:
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # The protocol number is what asyncio looks at before it sets TCP_NODELAY; without it answers wait 40 ms.
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        port = self._ports.get(name, 0)
-        try:
-            sock.bind((self._host, port))
-        except OSError as error:
-            sock.close()
-            raise ServingError(
-                f"cannot listen on {self._host}:{port} for {name}: {error.strerror}; "
-                f"choose another port, or 0 for a free one"
-            ) from error
-        return sock
-
     async def _serve(self, name: str, sock: socket.socket) -> None:
         provider = self.registry.providers[name]
         gate = Gate(provider, self.registry, cast(LeanFlask, provider.app(LeanFlask)), strict=self._strict)
         control = ControlPlane(self.registry, self.addresses, name, self.control_token)
-        wire = Wire(gate, control, self._body_limit)
+        wire: Application = Wire(gate, control, self._body_limit)
+        if self._shard is not None:
+            wire = Switch(wire, name, provider.dialect, self._shard, self._body_limit)
         config = uvicorn.Config(
             cast(Any, wire),
             http=protocol_class(lambda data, why: self._note_garbage(name, data, why)),
@@ -176,11 +164,31 @@ class Harness:
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
         # Without `serve`'s main loop: it only ticks for a Date header that our dialects write themselves.
-        await server.startup(sockets=[sock])
-        self._servers.append(server)
+        await server.startup(sockets=[sock] if self._shard is None else [sock, self._shard.public[name]])
+        self._servers[name] = server
+
+    async def _adopt(self, provider: str, connection: socket.socket, request: bytes) -> None:
+        """Go on with a connection that another process began to read."""
+        server = self._servers[provider]
+
+        def protocol() -> asyncio.Protocol:
+            made = cast(Any, server.config.http_protocol_class)(
+                config=server.config,
+                server_state=server.server_state,
+                app_state=server.lifespan.state,
+                _loop=self._loop,
+            )
+            made.handed_over = request
+            return cast(asyncio.Protocol, made)
+
+        connection.setblocking(False)
+        await self._loop.connect_accepted_socket(protocol, connection)
 
     async def _shut_down(self) -> None:
-        for server in self._servers:
+        servers = list(self._servers.values())
+        if self._inbox is not None:
+            self._inbox.close()
+        for server in servers:
             for listener in server.servers:
                 listener.close()
             for connection in list(server.server_state.connections):
@@ -188,7 +196,7 @@ class Harness:
         # Two turns of the loop: the protocols hear of the loss, then calls that were held see it and end by themselves.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        tasks = [task for server in self._servers for task in server.server_state.tasks]
+        tasks = [task for server in servers for task in server.server_state.tasks]
         for task in tasks:
             task.cancel()
         for sandbox in self.registry.sandboxes.values():

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 
 from customhouse_fakes.core.asgi import (
+    TRANSPORT,
     Application,
     BodyTooLargeError,
     ClientGoneError,
@@ -22,7 +23,7 @@ from customhouse_fakes.core.asgi import (
 )
 from customhouse_fakes.core.gate import Gate, Passage
 
-from .protocol import TRANSPORT, reset
+from .protocol import reset, send_whole
 
 CONTROL_PREFIX = "/_customhouse/"
 
@@ -46,11 +47,13 @@ class Wire:
         except ClientGoneError:
             self._gate.note_abandoned(head_of(scope))
             return
-        await _hold(passage, "before")
+        if passage.faults:
+            await _hold(passage, "before")
         self._gate.answer(passage)
         if passage.call is not None and passage.call.hold is not None:
             await passage.call.hold()
-        await _hold(passage, "after")
+        if passage.faults:
+            await _hold(passage, "after")
         await _deliver(passage, scope[TRANSPORT], receive, send)
 
 
@@ -80,7 +83,7 @@ async def _deliver(passage: Passage, transport: asyncio.Transport, receive: Rece
         row.delivery = "malformed"
         half = passage.answer.body[: len(passage.answer.body) // 2]
         await send_answer(send, replace(passage.answer, body=half + b"\x00"))
-    else:
+    elif passage.oversized or not send_whole(send, passage.answer):
         await send_answer(send, passage.answer, close=passage.oversized)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from customhouse_fakes.core.journal import Exchange
-from customhouse_fakes.core.outside import Caller, Outcome
+from customhouse_fakes.core.outcome import Outcome, new_caller
 from customhouse_fakes.core.sandbox import Sandbox
 from customhouse_fakes.intandem.profile import IntandemProfile
 from customhouse_fakes.intandem.state.session import Session
@@ -33,7 +33,7 @@ class Pull:
         self._session = session
         self._plan = session.order.plan
         self._import = sandbox.state.importer(session)
-        self._caller = Caller(sandbox.surroundings.targets)
+        self._caller = new_caller(sandbox.surroundings.targets)
         self._page = PageReading("no_address", [], "the app has no api_uri, so no page was asked for")
         self._drop = self._plan.drop_after_page
         self._answered_once = asyncio.Event()

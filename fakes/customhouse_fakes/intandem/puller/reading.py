@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.outside import Outcome
+from customhouse_fakes.core.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

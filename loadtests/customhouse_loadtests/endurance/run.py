@@ -1,0 +1,67 @@
+"""The run: rounds of ordinary traffic in many sandboxes, among clients that behave badly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from customhouse_fakes.core.clock import monotonic
+from customhouse_loadtests.bench import traffic
+from customhouse_loadtests.bench.drive import Here, drive
+from customhouse_loadtests.bench.processes import FAKES, running
+from customhouse_loadtests.bench.subject import Workspace
+
+from .hostile import come_and_go, slow_clients
+from .tally import Tally
+
+WORKSPACES = 20
+SLOW = 50
+CONNECTS = 100
+CREATES, READS, LISTS = 40, 40, 2
+CONNECTIONS = 8
+PLANNED_CALLS = 3
+PLANNED = {"id": "planned", "operation": "contacts.create", "status": 503, "calls": {"first": PLANNED_CALLS}}
+
+Say = Callable[[Tally], None]
+
+
+def endure(seconds: float, processes: int, tally: Tally, say: Say) -> None:
+    """Fill in `tally` until the time is over; it is said after every round."""
+    began = monotonic()
+    with running([*FAKES, "--processes", str(processes)], alone=False) as server:
+        spaces = [Workspace(server, Here(), f"soak-{number}") for number in range(WORKSPACES)]
+        nuisance = Workspace(server, Here(), "soak-nuisance")
+        tally.sandboxes = WORKSPACES + 1
+        with slow_clients(nuisance.address, nuisance.token, SLOW) as slow:
+            while tally.seconds < seconds:
+                tally.rounds += 1
+                slow.drip()
+                come_and_go(nuisance.address, CONNECTS)
+                tally.connects += CONNECTS
+                for space in spaces:
+                    tally.take(_visit(space))
+                tally.memory_mb.append(round(server.rss_mb(), 1))
+                tally.seconds = round(monotonic() - began, 3)
+                say(tally)
+
+
+def _visit(space: Workspace) -> Tally:
+    """A sandbox from its reset on: faults that are planned, traffic, and what the fake says of both."""
+    tally = Tally()
+    path = f"/sandboxes/{space.id}"
+    space.control("POST", f"{path}/reset")
+    space.control("PUT", f"{path}/faults", {"faults": [PLANNED]})
+    space.contacts = 0
+    _burst(space, [*traffic.definitions(space.token), *space.creates(CREATES)], tally)
+    tally.planned += PLANNED_CALLS
+    ids = space.ids()
+    tally.sent += 1
+    _burst(space, [*traffic.gets(space.token, ids, READS), *traffic.pages(space.token, LISTS)], tally)
+    tally.journaled += space.control("GET", path)["journal"]["total"]
+    tally.diagnostics = space.control("GET", f"{path}/diagnostics")["diagnostics"]
+    return tally
+
+
+def _burst(space: Workspace, requests: list[bytes], tally: Tally) -> None:
+    driven = drive([(space.address, requests)], CONNECTIONS)
+    tally.sent += len(requests)
+    tally.statuses.update(driven.statuses)
