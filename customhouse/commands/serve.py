@@ -55,7 +55,7 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
 @click.option("--smtp", metavar="HOST:PORT", help="Hand mail over to this server too; it is kept here anyway.")
 @click.option("--allow-host", "allow_hosts", multiple=True, help="Call this host, address or network beside loopback.")
 @speaking
-def serve(  # noqa: PLR0913 - the options of the command, each by name
+def serve(
     *,
     host: str,
     processes: int,
