@@ -90,5 +90,5 @@ class Registry:
         return self.sandboxes[id]
 
     def delete(self, id: str) -> None:
-        self.get(id).close()
+        self.get(id).discard()
         del self.sandboxes[id]

@@ -107,6 +107,15 @@ class Sandbox:
         self._hidden.clear()
         return self.tasks.cancel()
 
+    def discard(self) -> None:
+        """Close for good, and let go of what it held now: it is part of cycles, and they are looked for seldom."""
+        self.close()
+        _free_later([self.state, self.journal.clear(), self.snapshots])
+        self.snapshots = {}
+        self.state = self.provider.new_state(self.profile, SeededRandom(self.seed), self.clock)
+        self.deliveries.clear()
+        self.outbox.clear()
+
     def save(self, name: str) -> None:
         """Keep the state under a name; saving again replaces it."""
         self.snapshots[name] = self.state.copy()
