@@ -50,6 +50,23 @@ def test_unpublished_bodies_are_as_the_profile_has_them(
     assert door.send("POST", "/people/import", {}).json()["errors"]
 
 
+@pytest.mark.parametrize(
+    ("item", "lacking"),
+    [
+        ({"value": 1}, "propertyId"),
+        ({"name": "Tier", "value": 1}, "propertyType"),
+        ({"propertyType": "STRING", "value": 1}, "name"),
+        ({"propertyId": "x"}, "value"),
+    ],
+)
+def test_a_property_without_a_key_is_told_which(door: Door, item: dict[str, object], lacking: str) -> None:
+    answer = door.send("POST", "/people/import", {"people": [{"email": "a@example.com", "properties": [item]}]})
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {"message": f'"{lacking}" is a required property', "path": ["people", "0", "properties", "0"]}
+    ]
+
+
 def test_a_fault_s_status_speaks_in_the_envelope(door: Door) -> None:
     fault = {"operation": "me", "status": 503, "retry_after_s": 7}
     door.control("PUT", "/faults", {"faults": [fault]})
