@@ -141,8 +141,9 @@
   for (const button of $$(".tally button")) {
     button.disabled = false;
     button.addEventListener("click", () => {
-      const kind = button.dataset.gap ? "gap" : "verdict";
-      filters.elements[kind].value = button.dataset[kind];
+      for (const kind of ["verdict", "gap"]) {
+        if (filters.elements[kind]) filters.elements[kind].value = button.dataset[kind] || "";
+      }
       filter();
       filters.scrollIntoView({ block: "start" });
     });
