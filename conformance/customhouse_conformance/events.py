@@ -70,11 +70,12 @@ class RequirementJudged:
 
 @dataclass(frozen=True, slots=True)
 class SuiteFinished:
-    """After the last verdict."""
+    """After the last verdict; results by verdict, and by what gaps make of them."""
 
     duration_s: float
     counts: Mapping[str, int]
     exit_code: int
+    overlays: Mapping[str, int] = field(default_factory=dict)
 
 
 Event = SuiteStarted | MutantPlanned | ScenarioStarted | ScenarioFinished | RequirementJudged | SuiteFinished

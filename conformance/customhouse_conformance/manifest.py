@@ -16,6 +16,8 @@ Doubled braces keep a word in braces from being filled in: `{{token}}` becomes t
 
 Apps that inTandem asks for pages have `serve` in the place of `command`, and more keys: see `manifest_app`. Importers
 into Rally are told more of their account (see `adapters.Told`), and may name a `webhook_path = "/webhooks/rally"`.
+
+`[importers.acme.gaps]` tells what an importer is known to fail: see `gaps`.
 """
 
 import math
@@ -32,6 +34,7 @@ from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAd
 from customhouse_conformance.adapters.placeholders import EACH, NAMES, PULL_NAMES, TOLD_NAMES, placeholders
 from customhouse_conformance.capabilities import known, without_column, without_word
 from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.gaps import Gap, read_gaps
 from customhouse_conformance.manifest_app import missing, read_service, web_path
 from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios import PULLING
@@ -90,6 +93,7 @@ class ImporterSpec:
     capabilities: tuple[str, ...] | None = None
     service: Service | None = None
     webhook_path: str = WEBHOOK_PATH
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,6 @@ def _read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[Importer
 
 
 def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
-    _refuse_later_keys(table)
     env = _env(table.table("env"))
     source = _source(table.table("source"))
     provider = table.choice("provider", PROVIDERS)
@@ -166,6 +169,7 @@ def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
         capabilities=_capabilities(table, provider, source, adapter, env),
         service=read_service(table) if provider in PULLING else None,
         webhook_path=web_path(table, "webhook_path", WEBHOOK_PATH) if provider in TELLING else WEBHOOK_PATH,
+        gaps=read_gaps(table.table("gaps")),
     )
     if spec.timeout_s is not None and not (math.isfinite(spec.timeout_s) and spec.timeout_s > 0):
         table.refuse(f"'timeout_s' is {spec.timeout_s}", "give a positive number of seconds")
@@ -187,11 +191,6 @@ def _capabilities(
     if claimed is None and not missing:
         return None
     return tuple(name for name in (known(provider) if claimed is None else claimed) if name not in missing)
-
-
-def _refuse_later_keys(table: Table) -> None:
-    if table.has("gaps"):
-        table.refuse("gap files come with a later version", "take the 'gaps' table out for now")
 
 
 def _adapter(table: Table, env: Mapping[str, str], here: Path, provider: str) -> Adapter:

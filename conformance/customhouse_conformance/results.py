@@ -4,13 +4,15 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 from customhouse_conformance.endings import how_it_ended
 from customhouse_conformance.findings import Finding, Verdict
+from customhouse_conformance.gaps import Gap, Mark, Overlay, mark_of
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register, Requirement
-from customhouse_conformance.verdicts import ORDER, NoRecord, applies, combine, judge_record
+from customhouse_conformance.verdicts import ORDER, NoRecord, applies, combine, exit_code, judge_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class ScenarioFinding:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One cell of the matrix importers × requirements."""
+    """One cell of the matrix importers × requirements. `mark` is there if the manifest tells of a gap."""
 
     importer: str
     provider: str
@@ -32,6 +34,22 @@ class Result:
     verdict: Verdict
     findings: tuple[ScenarioFinding, ...]
     repeat: str
+    mark: Mark | None = None
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """What the gap makes of the verdict."""
+        return self.mark.overlay if self.mark else None
+
+    @property
+    def standing(self) -> Verdict:
+        """What it counts as in the exit code: a stale gap is a failure, a gap that holds turns nothing red."""
+        if self.overlay is None:
+            return self.verdict
+        if self.overlay is Overlay.STALE:
+            return Verdict.FAIL
+        judged = self.verdict in (Verdict.PASS, Verdict.WARN, Verdict.FAIL)
+        return Verdict.WARN if judged else Verdict.NOT_APPLICABLE
 
     @property
     def decisive(self) -> ScenarioFinding:
@@ -52,6 +70,8 @@ class Result:
             "source": row.source,
             "provenance": row.provenance,
             "verdict": self.verdict.value,
+            "overlay": self.overlay,
+            "gap": self.mark.gap.to_json() | {"says": self.mark.says} if self.mark else None,
             "code": decisive.code,
             "message": decisive.message,
             "evidence": asdict(decisive.evidence),
@@ -111,6 +131,29 @@ def count(results: Iterable[Result]) -> dict[str, int]:
     """How many results have each verdict; every word is there, zero included."""
     found = Counter(result.verdict for result in results)
     return {verdict.value: found[verdict] for verdict in Verdict}
+
+
+def count_overlays(results: Iterable[Result]) -> dict[str, int]:
+    """How many results have each overlay, zero included."""
+    found = Counter(result.overlay for result in results)
+    return {overlay.value: found[overlay] for overlay in Overlay}
+
+
+def conclude(results: Iterable[Result]) -> int:
+    """The exit code of a run, gaps taken into account."""
+    return exit_code((result.requirement.level, result.standing) for result in results)
+
+
+def lay_over(result: Result, gap: Gap | None, today: date) -> Result:
+    """The result with what a gap makes of it. Pure."""
+    return replace(result, mark=mark_of(gap, result.requirement.id, result.verdict, today))
+
+
+def skip_requirement(requirement: Requirement, provider: str, importer: str, gap: Gap, repeat: Repeat) -> Result:
+    """The result of a requirement that the manifest takes out of the run."""
+    finding = Finding(Verdict.NOT_EXERCISED, "skipped", f"not run: {gap.reason}")
+    command = repeat.command(importer, provider, requirement.id)
+    return Result(importer, provider, requirement, finding.verdict, (ScenarioFinding("-", finding),), command)
 
 
 def missing_needs(needs: Sequence[str], capabilities: Sequence[str] | None) -> list[str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import click
 
 from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
+from customhouse.commands.gaps import write_gaps as write_document
 from customhouse.commands.reports import files, kill_matrix_option
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
@@ -29,6 +30,11 @@ from customhouse_conformance.report import TerminalReport
 )
 @jobs_option
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Other people, other ids.")
+@click.option(
+    "--write-gaps",
+    is_flag=True,
+    help="Write today's failures as known gaps, ready for the manifest: to DIR/gaps.toml, or at the end of the output.",
+)
 @manifest_option
 @kill_matrix_option
 @speaking
@@ -39,12 +45,14 @@ def check(
     out: Path | None,
     jobs: int,
     seed: int,
+    write_gaps: bool,
     manifest: Path | None,
     kill_matrix: Path | None,
 ) -> int:
     """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`); on several, to hold them side by side.
 
-    Exit code: 0 conformant, 1 not conformant, 2 usage or manifest error, 3 could not be judged, 4 harness fault.
+    Exit code: 0 conformant (or only known gaps), 1 not conformant, 2 usage or manifest error, 3 could not be judged,
+    4 harness fault.
     """
     book, names = load_manifest(manifest), tuple(dict.fromkeys(importers))
     specs = [spec for name in names for spec in book.find(name, provider)]
@@ -59,7 +67,10 @@ def check(
     refuse_nothing([task.selection for task in tasks], only)  # before the results of an earlier run are cleared away
     views: list[View] = [TerminalReport(console()), *files(out, kill_matrix)]
     with taken(out) if out else nullcontext():
-        return run_suite(tasks, options, views).exit_code
+        outcome = run_suite(tasks, options, views)
+        if write_gaps:
+            write_document(tasks, outcome, book, out)
+        return outcome.exit_code
 
 
 def _task(spec: ImporterSpec, only: str | None, records: Path | None) -> Task:

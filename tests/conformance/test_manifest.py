@@ -82,7 +82,7 @@ def test_a_manifest_reads_as_it_is_written() -> None:
         ('external_id = "id"', 'extrnal_id = "id"', "extrnal_id"),
         ("data/contacts.json", "../contacts.json", "inside the work folder"),
         ("data/contacts.json", "/etc/contacts.json", "inside the work folder"),
-        ("[importers.acme]", "[importers.acme]\ngaps = {}", "gap files come with a later version"),
+        ("[importers.acme]", '[importers.acme]\ngaps = "x"', "'gaps' is str"),
         ("[importers.acme]", '[importers.acme]\nserve = "x"', "is called by the importer, so 'serve' is not its key"),
         ("[importers.acme]", "[importer.acme]", "'importer' is not a key"),
         ("[importers.acme]", "[importers.acme", "is no TOML.*line 2"),

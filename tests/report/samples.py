@@ -11,7 +11,7 @@ from customhouse_conformance.findings import Evidence, Finding, Verdict
 from customhouse_conformance.record import Exchange, Process, Record, Request, Response, Visit
 from customhouse_conformance.register import Register
 from customhouse_conformance.report.html import HtmlReport, Kills
-from customhouse_conformance.results import Result, ScenarioFinding, count
+from customhouse_conformance.results import Result, ScenarioFinding, count, count_overlays
 from tests.conformance import records
 from tests.conformance.toy import register
 
@@ -115,7 +115,7 @@ def write(
     view.handle(SuiteStarted("0.1.0", names, ("intercom",), len(results), 2, 0, 1, None))
     for one in results:
         view.handle(RequirementJudged(one, kept.get(one.importer, {})))
-    view.handle(SuiteFinished(1.0, count(results), 1))
+    view.handle(SuiteFinished(1.0, count(results), 1, count_overlays(results)))
     return path
 
 

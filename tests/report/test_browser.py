@@ -2,9 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from customhouse_conformance.gaps import Gap, Kind
+from customhouse_conformance.results import lay_over
 
 from .browser import CHROMIUM, Browser, Page, chromium
 from .samples import hostile, sample, write
@@ -75,6 +79,26 @@ def test_filters(page: Page) -> None:
     page.until(f"{SHOWN} === 3")
     page.js("document.querySelector('.tally button[data-verdict=\"NOT EXERCISED\"]').click()")
     assert page.js(SHOWN) == 1
+
+
+def test_gaps_are_marked_and_filtered(browser: Browser, tmp_path: Path) -> None:
+    results, kept = sample()
+    gap = Gap("*-02", Kind.KNOWN_FAILING, "no retry yet", "https://tracker.example/17")
+    marked = [lay_over(one, gap if one.requirement.id.endswith("02") else None, date(2026, 1, 1)) for one in results]
+    page = browser.page()
+    page.open(write(tmp_path / "report.html", marked, kept).as_uri())
+    choose(page, "gap", "stale")
+    assert page.js(SHOWN) == 1
+    page.js("document.querySelector('.tally button[data-verdict=PASS]').click()")
+    assert page.js("document.querySelector('#filters [name=gap]').value") == ""
+    page.js("document.querySelector('.tally button[data-gap=known]').click()")
+    assert page.js(SHOWN) == 1
+    page.js("document.querySelector('a.cell.known').click()")
+    page.until("document.querySelector('#sheet').open")
+    text = page.js("document.querySelector('#sheet').innerText")
+    for words in ("known gap", "known-failing: no retry yet", "https://tracker.example/17"):
+        assert words in text
+    assert page.complaints == []
 
 
 def test_a_cell_opens_with_its_evidence_in_the_drawing(page: Page, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from customhouse_conformance.errors import UsageError
 
 #: What a check writes, and nothing else is ever removed.
-_FILES = ("results.json", "junit.xml", "report.html", "records/*/*.jsonl", "records/*/*/*.jsonl")
+_FILES = ("results.json", "junit.xml", "report.html", "gaps.toml", "records/*/*.jsonl", "records/*/*/*.jsonl")
 OURS = (*_FILES, *(name + ".partial" for name in _FILES))
 
 

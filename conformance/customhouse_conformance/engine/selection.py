@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from customhouse_conformance.errors import SelectionError
+from customhouse_conformance.gaps import Gap, Kind, gap_of, refuse_misfits
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.register import Register, Requirement
 from customhouse_conformance.results import missing_needs
@@ -20,16 +21,23 @@ class Selection:
     capabilities: tuple[str, ...] | None
     register: Register
     requirements: tuple[Requirement, ...]
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def provider(self) -> str:
         """The provider of the register."""
         return self.register.provider
 
+    def skip(self, requirement: Requirement) -> Gap | None:
+        """The gap that takes a requirement out of the run, if there is one."""
+        gap = gap_of(self.gaps, requirement.id)
+        return gap if gap and gap.kind is Kind.SKIP else None
+
     def scenarios(self) -> tuple[Scenario, ...]:
-        """Scenarios to run: those of requirements that apply, if the importer claims what they need."""
+        """Scenarios to run: those of requirements that apply and are no gap's skip, if their needs are claimed."""
         claimed = self.capabilities
-        names = {name for row in self.requirements if applies(row, claimed) for name in row.scenarios}
+        rows = [row for row in self.requirements if applies(row, claimed) and not self.skip(row)]
+        names = {name for row in rows for name in row.scenarios}
         return tuple(
             scenario
             for name, scenario in self.register.scenarios.items()
@@ -38,9 +46,10 @@ class Selection:
 
 
 def select(spec: ImporterSpec, register: Register, only: str | None) -> Selection:
-    """The requirements whose id matches the glob (all without one)."""
+    """The requirements whose id matches the glob (all without one); `ManifestError` for a gap that fits none at all."""
+    refuse_misfits(spec.gaps, spec.name, spec.provider, [row.id for row in register.requirements])
     chosen = tuple(row for row in register.requirements if only is None or fnmatchcase(row.id, only.upper()))
-    return Selection(spec.name, spec.capabilities, register, chosen)
+    return Selection(spec.name, spec.capabilities, register, chosen, spec.gaps)
 
 
 def refuse_nothing(selections: Sequence[Selection], only: str | None) -> None:

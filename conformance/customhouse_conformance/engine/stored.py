@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.suite import Outcome, Records, Stream, judge_all
 from customhouse_conformance.errors import RecordError, UsageError
 from customhouse_conformance.events import SuiteStarted, View
+from customhouse_conformance.gaps import Gap, Kind, refuse_misfits, utc_today
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record
 from customhouse_conformance.register import Register
@@ -19,15 +22,30 @@ from customhouse_conformance.verdicts import NoRecord
 from customhouse_fakes.core.clock import monotonic
 from customhouse_fakes.core.schemas import Schema
 
+#: (manifest that the run was given or None, importer, provider) → its gaps today; None if no manifest tells of it.
+Declared = Callable[[str | None, str, str], tuple[Gap, ...] | None]
 
-def judge_folder(folder: Path, load: Callable[[str], Register], views: Sequence[View]) -> Outcome:
-    """Judge `folder/records` again. What was selected then is taken from `folder/results.json` if it is there."""
+
+def judge_folder(
+    folder: Path,
+    load: Callable[[str], Register],
+    views: Sequence[View],
+    declared: Declared = lambda *_: None,
+    today: date | None = None,
+) -> Outcome:
+    """Judge `folder/records` again. What was selected then is taken from `folder/results.json` if it is there.
+
+    Gaps are those of the manifest, or of the run if the manifest no longer tells of the importer. What was skipped
+    then stays skipped, for lack of a record.
+    """
     began = monotonic()
     records = [part for place in parts(folder / "records") for part in read_records(place).items()]
     summary = _summary(folder / "results.json")
     rows = summary.get("results", [])
     chosen = {(row["provider"], row["requirement"]) for row in rows}
     judged = [(_selection(load(provider), found, chosen), found) for provider, found in records]
+    manifest = summary.get("run", {}).get("manifest")
+    judged = [(_with_gaps(one, rows, declared(manifest, one.importer, one.provider)), found) for one, found in judged]
     # In the order of the run, as far as it is known.
     order = list(dict.fromkeys((row["importer"], row["provider"]) for row in rows))
     places = {pair: place for place, pair in enumerate(order)}
@@ -37,7 +55,7 @@ def judge_folder(folder: Path, load: Callable[[str], Register], views: Sequence[
     stream = Stream(views)
     stream.emit(_started(selections, run))
     repeat = Repeat(int(run.get("seed", 0)), run.get("manifest"))
-    return judge_all(selections, [found for _, found in judged], repeat, stream, began)
+    return judge_all(selections, [found for _, found in judged], repeat, stream, began, today or utc_today())
 
 
 def parts(records: Path) -> list[Path]:
@@ -79,6 +97,23 @@ def _selection(register: Register, records: Records, chosen: set[tuple[str, str]
     return Selection(header.importer if header else "?", header.capabilities if header else None, register, rows)
 
 
+def _with_gaps(selection: Selection, rows: Sequence[dict[str, Any]], declared: tuple[Gap, ...] | None) -> Selection:
+    """With the gaps declared today, or those of the run; its skips stay, since there is no record of them."""
+    whose = (selection.importer, selection.provider)
+    refuse_misfits(declared or (), *whose, [row.id for row in selection.register.requirements])
+    mine = [row for row in rows if (row["importer"], row["provider"]) == whose and row.get("gap")]
+    then = {row["requirement"]: Gap.from_json(row["gap"]) for row in mine}
+    if declared is None:
+        return replace(selection, gaps=tuple(dict.fromkeys(then.values())))
+    skipped = {id: gap for id, gap in then.items() if gap.kind is Kind.SKIP}
+    unrun = [
+        replace(gap, pattern=id)
+        for id, gap in skipped.items()
+        if not any(one.kind is Kind.SKIP and one.covers(id) for one in declared)
+    ]
+    return replace(selection, gaps=(*unrun, *declared))
+
+
 def _summary(path: Path) -> dict[str, Any]:
     mend = "remove it to judge all records of the folder"
     try:
@@ -87,10 +122,21 @@ def _summary(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read as JSON: {error}", mend) from None
-    problems = Schema(schema()).problems(data)
+    problems = Schema(schema()).problems(data) or _no_days(data)
     if problems:
         raise UsageError(f"{path} is none that `customhouse check --out` wrote: {problems[0]}", mend)
     return data
+
+
+def _no_days(data: dict[str, Any]) -> list[str]:
+    """What looks like a day and is none: patterns do not know February."""
+    try:
+        for row in data["results"]:
+            if row.get("gap"):
+                Gap.from_json(row["gap"])
+    except ValueError as error:
+        return [f"results/gap/expires: {error}"]
+    return []
 
 
 def _started(selections: Sequence[Selection], run: dict[str, Any]) -> SuiteStarted:

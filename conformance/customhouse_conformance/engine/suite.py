@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,12 +24,23 @@ from customhouse_conformance.events import (
     SuiteStarted,
     View,
 )
+from customhouse_conformance.gaps import gap_of, utc_today
 from customhouse_conformance.manifest import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import write_record
-from customhouse_conformance.results import Repeat, Result, count, judge_requirement
+from customhouse_conformance.register import Requirement
+from customhouse_conformance.results import (
+    Repeat,
+    Result,
+    conclude,
+    count,
+    count_overlays,
+    judge_requirement,
+    lay_over,
+    skip_requirement,
+)
 from customhouse_conformance.scenarios import Scenario
-from customhouse_conformance.verdicts import NoRecord, exit_code
+from customhouse_conformance.verdicts import NoRecord
 from customhouse_fakes.core.clock import monotonic
 from customhouse_fakes.core.provider import Provider
 
@@ -37,13 +49,14 @@ Records = dict[str, Record | NoRecord]
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. `providers` makes the fakes of one world."""
+    """How to run. `providers` makes the fakes of one world; `today` is the day that gaps are held against."""
 
     providers: Callable[[], Iterable[Provider]]
     jobs: int = 1
     seed: int = 0
     only: str | None = None
     manifest: str | None = None
+    today: date = field(default_factory=utc_today)
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,7 @@ def run_suite(tasks: Sequence[Task], options: Options, views: Sequence[View]) ->
     stream.emit(_started(selections, options))
     records = run_scenarios(tasks, options, stream)
     repeat = Repeat(options.seed, options.manifest)
-    return judge_all(selections, records, repeat, stream, began)
+    return judge_all(selections, records, repeat, stream, began, options.today)
 
 
 def judge_all(
@@ -102,19 +115,24 @@ def judge_all(
     repeat: Repeat,
     stream: Stream,
     began: float,
+    today: date,
 ) -> Outcome:
     """Judge records, selection by selection; pure but for the events."""
     results: list[Result] = []
     for selection, found in zip(selections, records, strict=True):
         for row in selection.requirements:
-            result = judge_requirement(
-                row, selection.register, selection.importer, selection.capabilities, found, repeat
-            )
+            result = lay_over(_result(selection, row, found, repeat), gap_of(selection.gaps, row.id), today)
             results.append(result)
             stream.emit(RequirementJudged(result, found))
-    code = exit_code((result.requirement.level, result.verdict) for result in results)
-    stream.emit(SuiteFinished(round(monotonic() - began, 3), count(results), code))
+    code = conclude(results)
+    stream.emit(SuiteFinished(round(monotonic() - began, 3), count(results), code, count_overlays(results)))
     return Outcome(tuple(results), code)
+
+
+def _result(selection: Selection, row: Requirement, records: Mapping[str, Record | NoRecord], repeat: Repeat) -> Result:
+    if gap := selection.skip(row):
+        return skip_requirement(row, selection.provider, selection.importer, gap, repeat)
+    return judge_requirement(row, selection.register, selection.importer, selection.capabilities, records, repeat)
 
 
 def run_scenarios(tasks: Sequence[Task], options: Options, stream: Stream) -> list[Records]:

@@ -56,5 +56,6 @@ class JsonReport(CollectingView):
             },
             "results": [result.to_json() for result in self.results],
             "counts": dict(finished.counts),
+            "overlays": dict(finished.overlays),
             "exit_code": finished.exit_code,
         }

@@ -1,7 +1,8 @@
 """`junit.xml`: one suite per importer and provider, one case per requirement.
 
 The mapping: FAIL → failure; ERROR and UNTESTABLE → error; NOT APPLICABLE → skipped; NOT EXERCISED → failure of a
-MUST, skipped otherwise; WARN → passed, with its text as output. The verdict itself is a property of the case.
+MUST, skipped otherwise; WARN → passed, with its text as output. A gap that is known → skipped, with its reason, as is
+one that is flaky and not a PASS; a stale one → failure. The verdict itself is a property of the case, as is the gap.
 """
 
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from customhouse_conformance.events import SuiteFinished, SuiteStarted
 from customhouse_conformance.findings import Verdict
+from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.report.collecting import CollectingView, write_whole
 from customhouse_conformance.report.words import explain
 from customhouse_conformance.results import Result
@@ -29,6 +31,10 @@ _OUTCOME: dict[Verdict, str | None] = {
 
 def outcome(result: Result) -> str | None:
     """The JUnit element that a result becomes, None for a pass."""
+    if result.overlay is Overlay.STALE:
+        return "failure"
+    if result.overlay is Overlay.KNOWN or (result.overlay is Overlay.FLAKY and result.verdict is not Verdict.PASS):
+        return "skipped"
     if result.verdict is Verdict.NOT_EXERCISED:
         return "failure" if result.requirement.level == "MUST" else "skipped"
     return _OUTCOME[result.verdict]
@@ -75,14 +81,16 @@ def _case(result: Result) -> ET.Element:
     finding = result.decisive.finding
     case = ET.Element("testcase", name=row.id, classname=result.provider, time="0")
     facts = {"verdict": result.verdict.value, "level": row.level, "class": row.kind, "code": finding.code}
+    if result.mark:
+        facts["gap"] = result.mark.overlay.value
     _properties(
         case, facts | {"source": row.source, "provenance": row.provenance, "scenarios": " ".join(row.scenarios)}
     )
     kind = outcome(result)
     if kind is not None:
-        element = ET.SubElement(case, kind, message=_clean(finding.message))
+        element = ET.SubElement(case, kind, message=_clean(result.mark.says if result.mark else finding.message))
         if kind != "skipped":
-            element.set("type", finding.code)
+            element.set("type", "stale-gap" if result.overlay is Overlay.STALE else finding.code)
         element.text = _clean(explain(result))
     elif result.verdict is Verdict.WARN:
         ET.SubElement(case, "system-out").text = _clean(f"WARN\n{explain(result)}")

@@ -8,8 +8,9 @@ from rich.text import Text
 
 from customhouse_conformance.events import Event, ScenarioFinished, SuiteFinished, SuiteStarted
 from customhouse_conformance.findings import Verdict
+from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.report.collecting import CollectingView
-from customhouse_conformance.report.words import parts
+from customhouse_conformance.report.words import conclusion, gap, parts
 from customhouse_conformance.results import Result
 from customhouse_conformance.verdicts import ORDER
 
@@ -25,13 +26,6 @@ STYLES: dict[Verdict, str] = {
 
 #: Verdicts that need no explanation.
 QUIET = (Verdict.PASS, Verdict.NOT_APPLICABLE)
-
-CONCLUSIONS = {
-    0: "conformant",
-    1: "not conformant",
-    3: "could not be judged",
-    4: "the harness failed: this says nothing about the importer",
-}
 
 
 class TerminalReport(CollectingView):
@@ -55,9 +49,11 @@ class TerminalReport(CollectingView):
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """Failures first, so that the end of the output is the summary and the middle the reasons."""
-        explained = [one for one in self.results if one.verdict not in QUIET]
-        for result in sorted(explained, key=lambda one: ORDER.index(one.verdict)):
+        marked = [one for one in self.results if one.overlay in (Overlay.KNOWN, Overlay.FLAKY)]
+        explained = [one for one in self.results if one not in marked and one.standing not in QUIET]
+        for result in sorted(explained, key=lambda one: ORDER.index(one.standing)):
             self._explain(result)
+        self._mention(marked)
         if numbered := [one for one in explained if one.decisive.finding.evidence.exchanges]:
             self._console.print()
             number = numbered[0].decisive.finding.evidence.exchanges[0]
@@ -74,7 +70,7 @@ class TerminalReport(CollectingView):
 
     def _explain(self, result: Result) -> None:
         self._console.print()
-        head = Text(f"{result.verdict.value} ", style=STYLES[result.verdict])
+        head = Text(f"{_verdict(result)} ", style=STYLES[result.standing])
         whose = f" ({result.importer})" if self._several() else ""
         self._console.print(head.append(result.requirement.id + whose, style="bold"), soft_wrap=True)
         if self._console.is_terminal:
@@ -82,6 +78,15 @@ class TerminalReport(CollectingView):
             return
         for label, text in parts(result):  # one line each, for pipes and logs
             self._console.print(f"  {label:<9}{escape(text)}", soft_wrap=True, highlight=False)
+
+    def _mention(self, marked: list[Result]) -> None:
+        """Known gaps, a line each: nobody has to act on them today."""
+        if marked:
+            self._console.print()
+        for result in marked:
+            whose = f" ({result.importer})" if self._several() else ""
+            said = gap(result.mark) if result.mark else ""
+            self._line(f"{_verdict(result)} {result.requirement.id}{whose}  {said}", "dim")
 
     def _table(self) -> Table:
         several = self._several()
@@ -92,7 +97,7 @@ class TerminalReport(CollectingView):
                 result.requirement.id,
                 *([result.importer] if several else []),
                 result.requirement.level,
-                Text(result.verdict.value, style=STYLES[result.verdict]),
+                Text(_verdict(result), style=STYLES[result.standing]),
                 "" if result.verdict is Verdict.PASS else result.decisive.finding.code,
                 Text(result.requirement.text, overflow="ellipsis", no_wrap=True),
             )
@@ -104,10 +109,10 @@ class TerminalReport(CollectingView):
         times = f" × {len(started.importers)} importers" if self._several() else ""
         number = len({result.requirement.id for result in self.results})
         self._line(f"{number} requirements{times}: {counts}", "bold")
-        conclusion = CONCLUSIONS.get(finished.exit_code, "")
-        self._line(
-            f"{started.importer}: {conclusion} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold"
-        )
+        if gaps := ", ".join(f"{number} {name}" for name, number in finished.overlays.items() if number):
+            self._line(f"gaps: {gaps}", "bold")
+        said = conclusion(finished.exit_code, finished.overlays)
+        self._line(f"{started.importer}: {said} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold")
 
     def _records(self, result: Result) -> str:
         """Where the exchanges of a result can be read."""
@@ -122,6 +127,10 @@ class TerminalReport(CollectingView):
 
     def _line(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _verdict(result: Result) -> str:
+    return result.verdict.value + (f" ({result.overlay})" if result.overlay else "")
 
 
 def _indented(lines: list[tuple[str, str]]) -> Padding:

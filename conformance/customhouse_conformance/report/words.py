@@ -1,9 +1,33 @@
 """How a result reads: required → seen → repeat. The same words in every report."""
 
+from collections.abc import Mapping
+
 from customhouse_conformance.findings import Evidence
+from customhouse_conformance.gaps import Mark
 from customhouse_conformance.results import Result
 
 SHOWN = 12
+
+CONCLUSIONS = {
+    0: "conformant",
+    1: "not conformant",
+    3: "could not be judged",
+    4: "the harness failed: this says nothing about the importer",
+}
+
+
+def conclusion(exit_code: int, overlays: Mapping[str, int]) -> str:
+    """What a run came to; gaps that are known or flaky are never hidden behind the word conformant."""
+    told = overlays.get("known", 0) + overlays.get("flaky", 0)
+    but = f" but for {told} known gap{'s' if told > 1 else ''}" if told and exit_code == 0 else ""
+    return CONCLUSIONS.get(exit_code, "judged") + but
+
+
+def gap(mark: Mark) -> str:
+    """A gap in a line: what it says of the verdict, where more is told, and its last day."""
+    link = f" {mark.gap.link}" if mark.gap.link else ""
+    day = f" (holds to the end of {mark.gap.expires})" if mark.gap.expires and mark.overlay != "stale" else ""
+    return f"{mark.says}{link}{day}"
 
 
 def explain(result: Result) -> str:
@@ -13,9 +37,10 @@ def explain(result: Result) -> str:
 
 def parts(result: Result) -> list[tuple[str, str]]:
     """Labelled lines: what was required; what was seen and how the runs ended, for each scenario that is not fine; how
-    to repeat it."""
+    to repeat it; before all that the gap, if the manifest tells of one."""
     row = result.requirement
-    lines = [("required", f"{row.text} [{row.level}, {row.provenance}: {row.source}]")]
+    lines = [("gap", gap(result.mark))] if result.mark else []
+    lines += [("required", f"{row.text} [{row.level}, {row.provenance}: {row.source}]")]
     worst = result.decisive.finding.verdict
     for one in result.findings:
         if one.finding.verdict is worst:

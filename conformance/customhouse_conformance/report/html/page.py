@@ -11,8 +11,8 @@ from customhouse_conformance.register import Register, Requirement
 from customhouse_conformance.report.html.advice import advice
 from customhouse_conformance.report.html.excerpt import LAST_WORDS, TEXT, Bounds, Excerpt, excerpt, shortened
 from customhouse_conformance.report.html.timeline import Drawing, draw
-from customhouse_conformance.results import Result, ScenarioFinding, count
-from customhouse_conformance.verdicts import NoRecord, exit_code
+from customhouse_conformance.results import Result, ScenarioFinding, conclude, count, count_overlays
+from customhouse_conformance.verdicts import NoRecord
 
 Records = Mapping[tuple[str, str], Mapping[str, Record | NoRecord]]
 
@@ -73,6 +73,7 @@ class Importer:
     name: str
     providers: tuple[str, ...]
     counts: dict[str, int]
+    overlays: dict[str, int]
     exit_code: int
     total: int
 
@@ -117,9 +118,8 @@ def _key(result: Result) -> tuple[str, str, str]:
 
 
 def _importer(name: str, results: Sequence[Result]) -> Importer:
-    code = exit_code((one.requirement.level, one.verdict) for one in results)
     providers = tuple(dict.fromkeys(one.provider for one in results))
-    return Importer(name, providers, count(results), code, len(results))
+    return Importer(name, providers, count(results), count_overlays(results), conclude(results), len(results))
 
 
 def _cell(id: str, result: Result, runs: Mapping[tuple[str, str, str], str]) -> Cell:

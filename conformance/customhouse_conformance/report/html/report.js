@@ -111,6 +111,7 @@
   const rows = $$(".req").map((row) => ({
     row,
     verdicts: $$("[data-verdict]", row).map((cell) => cell.dataset.verdict),
+    gaps: $$("[data-gap]", row).map((cell) => cell.dataset.gap),
     text: row.textContent.toLowerCase(),
   }));
 
@@ -118,11 +119,12 @@
     const want = Object.fromEntries(new FormData(filters));
     const words = want.text.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const { row, verdicts, text } of rows) {
+    for (const { row, verdicts, gaps, text } of rows) {
       row.hidden = !(
         (!want.provider || row.dataset.provider === want.provider) &&
         (!want.level || row.dataset.level === want.level) &&
         (!want.verdict || verdicts.includes(want.verdict)) &&
+        (!want.gap || gaps.includes(want.gap)) &&
         words.every((word) => text.includes(word))
       );
       shown += row.hidden ? 0 : 1;
@@ -139,7 +141,9 @@
   for (const button of $$(".tally button")) {
     button.disabled = false;
     button.addEventListener("click", () => {
-      filters.elements.verdict.value = button.dataset.verdict;
+      for (const kind of ["verdict", "gap"]) {
+        if (filters.elements[kind]) filters.elements[kind].value = button.dataset[kind] || "";
+      }
       filter();
       filters.scrollIntoView({ block: "start" });
     });

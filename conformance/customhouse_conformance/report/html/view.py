@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from customhouse_conformance.events import Event, RequirementJudged, SuiteFinished, SuiteStarted
 from customhouse_conformance.findings import Verdict
+from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register
 from customhouse_conformance.report.collecting import CollectingView, write_whole
@@ -24,7 +25,7 @@ from customhouse_conformance.report.html import excerpt
 from customhouse_conformance.report.html.kills import Kills
 from customhouse_conformance.report.html.page import build_page
 from customhouse_conformance.report.html.timeline import kind_of
-from customhouse_conformance.report.terminal import CONCLUSIONS
+from customhouse_conformance.report.words import conclusion
 from customhouse_conformance.verdicts import NoRecord
 
 #: What no HTML document can hold: controls but for tab and line ends, halves of characters.
@@ -61,7 +62,8 @@ class HtmlReport(CollectingView):
             page=build_page(self.results, self._records, registers),
             kills=self._kills,
             verdicts=list(Verdict),
-            conclusions=CONCLUSIONS,
+            overlays=list(Overlay),
+            conclusion=conclusion,
             bounds=excerpt,
             css=Markup(css),  # noqa: S704 - our own file
             js=Markup(js),  # noqa: S704 - our own file
