@@ -21,6 +21,8 @@ COMPLETED, ERROR = "COMPLETED", "ERROR"
 ENDED = (COMPLETED, ERROR)
 #: How the sandbox calls the event of an import that has ended.
 FINISHED = "person_import.api.finished"
+#: A webhook that is refused has its answer in no time; one that waited so long, in milliseconds, was being worked on.
+HEARD_MS = 1000.0
 #: Fields of a person that are erased where one record of a request names them and another does not, as properties are.
 NAMES = ("first_name", "last_name")
 
@@ -108,13 +110,20 @@ def polls(record: Record, id: str | None = None) -> tuple[Exchange, ...]:
 def webhooks(record: Record) -> tuple[Exchange, ...]:
     """Attempts at webhooks about imports, without those that came when nobody was there any more to answer.
 
-    Somebody was there who answered, who asked for more afterwards, or whose request waited for the webhook (which is so
-    for the first attempt at each kind, where the profile says so).
+    Somebody was there who answered, who let the webhook wait, who asked for more afterwards, or whose request waited
+    for the webhook (which is so for the first attempt at each kind, where the profile says so).
     """
     last = max((one.n for one in record.requests), default=0)
     told = [one for one in record.operation(WEBHOOK) if FINISHED in one.request.body]
     first = {(one.group, one.faults): one.n for one in reversed(told)} if is_held(record) else {}
-    return tuple(one for one in told if one.status is not None or one.n < last or one.n in first.values())
+    return tuple(
+        one for one in told if one.status is not None or is_kept_waiting(one) or one.n < last or one.n in first.values()
+    )
+
+
+def is_kept_waiting(webhook: Exchange) -> bool:
+    """Whether an attempt that got no answer was heard nevertheless: nobody lets it wait who does not listen."""
+    return webhook.status is None and webhook.took_ms >= HEARD_MS
 
 
 def is_held(record: Record) -> bool:

@@ -39,12 +39,17 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    """Something said, masked, and where; and the indices of the subjects that it names."""
+class Statement:
+    """Something said, masked and in full, and where; and the indices of the subjects that it names.
+
+    `under` are the keys of the document under which it stands.
+    """
 
     place: str
     said: str
     about: frozenset[int]
+    text: str
+    under: str = ""
 
 
 class Names:
@@ -76,17 +81,21 @@ def told_apart(subjects: Sequence[Subject], suspects: Collection[int], texts: It
 
     `texts` are (place, text); a place is a stream or a file. The other subjects are those that went well.
     """
-    names = Names(subjects)
-    statements = list(_statements(names, texts))
+    statements = said_of(subjects, texts)
     usual = {(one.place, one.said) for one in statements if not one.about <= set(suspects)}
     return {index for one in statements if (one.place, one.said) not in usual for index in one.about}
 
 
-def _statements(names: Names, texts: Iterable[tuple[str, str]]) -> Iterator[_Statement]:
+def said_of(subjects: Sequence[Subject], texts: Iterable[tuple[str, str]]) -> list[Statement]:
+    """All that is said of subjects in (place, text)."""
+    return list(_statements(Names(subjects), texts))
+
+
+def _statements(names: Names, texts: Iterable[tuple[str, str]]) -> Iterator[Statement]:
     for place, text in texts:
         where = names.mask(stem := SUFFIX.sub("", place))
         if about := names.found(stem):
-            yield _Statement("places", where, about)
+            yield Statement("places", where, about, stem)
         document = _parsed(text)
         if document is None:
             yield from _lines(names, where, text)
@@ -94,7 +103,7 @@ def _statements(names: Names, texts: Iterable[tuple[str, str]]) -> Iterator[_Sta
             yield from _structured(names, where, document)
 
 
-def _lines(names: Names, place: str, text: str) -> Iterator[_Statement]:
+def _lines(names: Names, place: str, text: str) -> Iterator[Statement]:
     """JSON documents between lines, and for the rest each line that names somebody, with the indented lines below."""
     for block in BLOCKS.split(text):
         document = _parsed(block)
@@ -102,7 +111,7 @@ def _lines(names: Names, place: str, text: str) -> Iterator[_Statement]:
             yield from _structured(names, place, document)
             continue
         for said in _sayings(names, block):
-            yield _Statement(place, names.mask(said).strip(), names.found(said))
+            yield Statement(place, names.mask(said).strip(), names.found(said), said)
 
 
 def _sayings(names: Names, block: str) -> list[str]:
@@ -115,19 +124,20 @@ def _sayings(names: Names, block: str) -> list[str]:
     return sayings
 
 
-def _structured(names: Names, place: str, value: Any) -> Iterator[_Statement]:
+def _structured(names: Names, place: str, value: Any, under: str = "") -> Iterator[Statement]:
     """The largest parts of a document that name one subject each, by where they stand in it."""
     said = json.dumps(value, ensure_ascii=False, sort_keys=True)
     about = names.found(said)
     if len(about) < 2 or not isinstance(value, dict | list):
         if about:
-            yield _Statement(place, names.mask(said), about)
+            yield Statement(place, names.mask(said), about, said, under)
         return
     for key, part in value.items() if isinstance(value, dict) else (("", part) for part in value):
         where = f"{place}/{names.mask(key)}"
         if about := names.found(key):  # what stands under a subject's name is about the subject
-            yield _Statement(where, names.mask(json.dumps({key: part}, ensure_ascii=False)), about)
-        yield from _structured(names, where, part)
+            spelt = json.dumps({key: part}, ensure_ascii=False)
+            yield Statement(where, names.mask(spelt), about, spelt, under)
+        yield from _structured(names, where, part, f"{under} {key}".strip())
 
 
 def _parsed(text: str) -> Mapping[str, Any] | list[Any] | None:

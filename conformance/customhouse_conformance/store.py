@@ -4,10 +4,10 @@ The table `SHAPES` is all that this module knows of a provider, so that judges r
 stored people in the words of the rows, each with an `id` and a `status`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from customhouse_conformance.naming import Names, Subject, told_apart
+from customhouse_conformance.naming import Names, Statement, Subject, said_of, told_apart
 from customhouse_conformance.record import Exchange, Record, Row
 from customhouse_conformance.shapes import SHAPES, Shape, fold
 
@@ -107,6 +107,12 @@ def reported(record: Record, suspects: Collection[int]) -> set[int]:
     chosen = [*sorted(suspects), *arrived]
     subjects = [_subject(record, record.rows[index]) for index in chosen]
     return {chosen[place] for place in told_apart(subjects, range(len(suspects)), record.texts())}
+
+
+def said_of_rows(record: Record, rows: Sequence[int]) -> list[tuple[int, Statement]]:
+    """What is said of one of these rows (by index) and of no other."""
+    statements = said_of([_subject(record, record.rows[index]) for index in rows], record.texts())
+    return [(rows[place], one) for one in statements if len(one.about) == 1 for place in one.about]
 
 
 def asked_for(record: Record, row: Row) -> list[Exchange]:

@@ -69,7 +69,7 @@ def _witnessed(requirement: Requirement, record: Record, words: Vocabulary) -> F
     if isinstance(seen, Unseen):
         return _unseen(requirement, record, seen)
     finding = words.judges.get(judge.name)(record, **judge.params)
-    return _stopped(finding, stopped) if (stopped := record.ended_by_ceiling) else finding
+    return _stopped(finding, record, stopped) if (stopped := record.ended_by_ceiling) else finding
 
 
 def _unseen(requirement: Requirement, record: Record, seen: Unseen) -> Finding:
@@ -83,14 +83,21 @@ def _way_out(capability: str | None, record: Record) -> str:
     return f"; {unclaim(capability, record.header.capabilities)}" if capability else ""
 
 
-def _stopped(finding: Finding, process: Process) -> Finding:
+def _stopped(finding: Finding, record: Record, process: Process) -> Finding:
     """What is missing when a run had to be stopped might have come; any other fault stands, and the stop is told."""
-    advice = "; timeout_s in the manifest gives it more" if process.ended_by == "time-ceiling" else ""
+    advice = f"; {_more_time(record)}" if process.ended_by == "time-ceiling" else ""
     kind = process.ended_by.replace("-", " ")
     stop = f"the {process.label} run was stopped after {process.duration_s:.0f} s by the {kind}{advice}"
     if finding.verdict is Verdict.PASS or finding.code == "lost-rows":
         return failed("never-ended", stop)
     return replace(finding, message=f"{finding.message} ({stop})")
+
+
+def _more_time(record: Record) -> str:
+    """What helps who was stopped: more time, but not if it may be waiting for what never comes."""
+    waits = "webhooks" in (record.header.capabilities or ()) and record.header.told.get("webhooks") is False
+    advice = "timeout_s in the manifest gives it more"
+    return f"this scenario sends no webhook, so ask as well; if it is merely slow, {advice}" if waits else advice
 
 
 def _in_words(cell: Cell, words: Vocabulary) -> str:

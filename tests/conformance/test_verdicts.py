@@ -65,6 +65,16 @@ def test_a_stop_by_the_clock_says_what_to_do() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("claimed", "sent", "warned"), [("webhooks", False, True), ("webhooks", True, False), ("types", False, False)]
+)
+def test_who_waits_for_a_webhook_that_never_comes_is_told_so(claimed: str, sent: bool, warned: bool) -> None:
+    slow = process(ended_by="time-ceiling", duration_s=20.0, exit_code=-9)
+    told = header(capabilities=(claimed,), told={"webhooks": sent})
+    message = judged(record(header=told, processes=(slow,))).message
+    assert ("this scenario sends no webhook, so ask as well" in message) is warned
+
+
 @pytest.mark.parametrize("ending", ["request-ceiling", "time-ceiling"])
 def test_a_pass_of_a_run_that_never_ended_is_a_failure(ending: str) -> None:
     finding = judged(record(processes=(process(ended_by=ending),)))

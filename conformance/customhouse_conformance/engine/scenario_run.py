@@ -99,7 +99,12 @@ def _open(world: World, scenario: Scenario, spec: ImporterSpec, seed: int) -> Ac
 def _told(header: Header, scenario: Scenario, account: Account) -> Header:
     if not isinstance(account, ToldAccount):
         return header
-    told = {"identifier": scenario.told.identifier, "population": account.population, "types": scenario.told.types}
+    told = {
+        "identifier": scenario.told.identifier,
+        "population": account.population,
+        "types": scenario.told.types,
+        "webhooks": scenario.told.webhooks,
+    }
     return replace(header, told=told)
 
 

@@ -9,10 +9,23 @@ from customhouse_conformance.judges.conduct import tries_at_most
 from customhouse_conformance.naming import Subject, told_apart
 from customhouse_conformance.record import Process, Record, Row
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import asked_for, matches, name_of, people, reported, shape, wanted
+from customhouse_conformance.spoken import tells
+from customhouse_conformance.store import (
+    asked_for,
+    differences,
+    matches,
+    name_of,
+    people,
+    reported,
+    said_of_rows,
+    shape,
+    wanted,
+)
 
 #: Fields of an export line that change without anybody having changed the person.
 VOLATILE = ("updated_at", "updated_by")
+#: What is said of a row that did not come in.
+FAILED = ("failed", "failure", "rejected", "refused", "error", "errors", "not imported", "could not be imported")
 PYTHON = "Traceback (most recent call last)"
 #: How runtimes say that nobody caught an exception: Node, Java, Go, Rust, C. (Python's words are also logged.)
 UNCAUGHT = (
@@ -119,6 +132,25 @@ def exit_code_is_honest(record: Record) -> Finding:
 
 
 @judge
+def says_what_is_so(record: Record) -> Finding:
+    """The exit code agrees with the store, and nobody is said to have failed who is stored as the source says.
+
+    What is said is read where no fault was planned: there, a row that is in has met no failure on its way.
+    Codes: exit-0, false-alarm.
+    """
+    finding = exit_code_is_honest(record)
+    if finding.code != "ok" or record.header.faults.get("faults"):
+        return finding
+    alarms = _false_alarms(record)
+    if alarms:
+        index, said = alarms[0]
+        more = f" (and of {len(alarms) - 1} more)" if len(alarms) > 1 else ""
+        what = f"{said!r} is said of row {index + 1}, which is stored as the source says{more}"
+        return failed("false-alarm", f"{what}; name as failed only who is not in", rows=[index for index, _ in alarms])
+    return passed("the exit code agrees with the store, and so does what is said of each row")
+
+
+@judge
 def loss_noticed(record: Record) -> Finding:
     """People that vanished after they were imported are noticed: each is reported, and the exit code says so.
 
@@ -181,6 +213,22 @@ def broken_source_is_refused(record: Record) -> Finding:
     if not said.strip():
         return failed("not-said", "a broken source ended without a word")
     return passed("a broken source was refused with words before any write")
+
+
+def _false_alarms(record: Record) -> list[tuple[int, str]]:
+    """Rows that are in as they should be and are said, each by itself, to have failed; with what is said."""
+    rows = [index for index, _ in wanted(record)]
+    good = {index for index, row in wanted(record) if _is_in(record, row)}
+    alarms: dict[int, str] = {}
+    for index, one in said_of_rows(record, rows):
+        if index in good and tells([one.under, one.text], FAILED):
+            alarms.setdefault(index, one.text.strip()[:200])
+    return sorted(alarms.items())
+
+
+def _is_in(record: Record, row: Row) -> bool:
+    found = matches(record, row)
+    return len(found) == 1 and not differences(record, row, found[0])
 
 
 def crash_of(process: Process) -> str | None:

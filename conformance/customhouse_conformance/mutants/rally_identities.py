@@ -33,6 +33,18 @@ def keeps_email_case(job: Job) -> int:
     return reference(job, mapper=_CaseMatters, builder=_AsWritten)
 
 
+class _Lowering(RecordBuilder):
+    def build(self, row: Row, held: Held) -> dict[str, Any]:
+        record = super().build(row, held)
+        return {**record, "email": record["email"].lower()} if record.get("email") else record
+
+
+@mutant("rally")
+def lower_cases_emails(job: Job) -> int:
+    """Sends every e-mail in small letters, also where it is stored in others."""
+    return reference(job, builder=_Lowering)
+
+
 class _LiteralPhones(Phones):
     def international(self, phone: str) -> str:
         return phone

@@ -58,6 +58,17 @@ def traces_emails_only(job: Job) -> int:
     return reference(job, tracer=_EmailsOnly)
 
 
+class _NamedOnly(FailureTracer):
+    def trace(self, people: list[Placed], failed: list[dict[str, Any]]) -> Traced:
+        return super().trace(people, [item for item in failed if item.get("email") or item.get("personId")])
+
+
+@mutant("rally")
+def passes_over_nameless_failures(job: Job) -> int:
+    """Knows those who failed by their e-mails and ids, and passes over whoever has neither."""
+    return reference(job, tracer=_NamedOnly)
+
+
 class _Reposting(Watcher):
     reposted = 0
 

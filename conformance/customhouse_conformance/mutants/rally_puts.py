@@ -106,6 +106,18 @@ def fills_fields_with_null(job: Job) -> int:
     return reference(job, builder=_WholeCards)
 
 
+class _Phoneless(RecordBuilder):
+    def build(self, row: Row, held: Held) -> Record:
+        kept = {key: value for key, value in super().build(row, held).items() if key != "phone"}
+        return {**kept, **self.identity(row, held)}
+
+
+@mutant("rally")
+def drops_phones(job: Job) -> int:
+    """Leaves out the phones of people who are known by something else, and says nothing."""
+    return reference(job, builder=_Phoneless)
+
+
 class _Rectangular(RecordBuilder):
     def named(self, properties: Any) -> dict[str, Any]:
         return super().named({key: properties.get(key) for key in self._plan.columns})

@@ -1,6 +1,7 @@
 """More runs than one, sources that are none, secrets that are told, and exit codes that lie."""
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +13,13 @@ from reference_importer.common.checkpoint import Outcome, Row, Staged
 from reference_importer.common.exits import Exit
 from reference_importer.common.sources import Record
 from reference_importer.rally.client import found_people
-from reference_importer.rally.ledger import Ledger
+from reference_importer.rally.ledger import Batch, Ledger
 from reference_importer.rally.mapping import Identifier, Mapper, PropertyUse, near
 from reference_importer.rally.parts import ExitPolicy
 from reference_importer.rally.properties import Plan, PropertyPlanner
 from reference_importer.rally.records import RecordBuilder
 from reference_importer.rally.report import PeopleReport
+from reference_importer.rally.sending import Sender
 from reference_importer.rally.settling import IMPORTED
 from reference_importer.rally.stored import Held
 
@@ -126,6 +128,19 @@ class _Alarmed(ExitPolicy):
 def always_cries_wolf_about_rally(job: Job) -> int:
     """Exits with an error however it went."""
     return reference(job, exits=_Alarmed)
+
+
+class _Panicking(Sender):
+    def begin(self, batch: Batch) -> None:
+        for one in batch.people:
+            print(f"FAILED {one.row.email or one.row.external_id}: failed", file=sys.stderr)  # noqa: T201 - the fault
+        super().begin(batch)
+
+
+@mutant("rally")
+def says_of_everybody_that_they_failed(job: Job) -> int:
+    """Names every row as failed, and only then looks how it goes."""
+    return reference(job, sender=_Panicking)
 
 
 class _Content(ExitPolicy):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from customhouse_conformance.findings import Evidence, evidence
+from customhouse_conformance.findings import Evidence, Unseen, evidence
 from customhouse_conformance.imports import (
     COMPLETED,
     ENDED,
@@ -16,6 +16,7 @@ from customhouse_conformance.imports import (
     ends_told,
     import_lines,
     is_held,
+    is_kept_waiting,
     is_silent,
     people_of,
     polls,
@@ -121,12 +122,16 @@ def opted_out_imported(record: Record) -> Evidence | None:
 
 
 @witness
-def property_was_new(record: Record) -> Evidence | None:
+def property_was_new(record: Record) -> Evidence | Unseen | None:
     """The rows name a property that was not there before, and people were imported."""
     known = {one["name"] for one in record.objects("property", "before")}
     used = {name for row in record.rows for name in row.get(shape(record).attributes) or {}}
     new = sorted(used - known)
-    return evidence(accepted(record)[:5], properties=new) if _worked(record, new) else None
+    if new and not _worked(record, new):
+        refused = next((one for one in posts(record) if one.refused_by), None)
+        why = f" (exchange {refused.n} was refused: {refused.why or refused.status})" if refused else ""
+        return Unseen(f"the rows name new properties ({', '.join(new[:3])}), and nobody was imported{why}")
+    return evidence(accepted(record)[:5], properties=new) if new else None
 
 
 @witness
@@ -156,11 +161,18 @@ def population_asked_for(record: Record) -> Evidence | None:
 
 
 @witness
-def webhook_sent(record: Record, faults: Sequence[str] = (), times: int = 1) -> Evidence | None:
+def webhook_sent(record: Record, faults: Sequence[str] = (), times: int = 1) -> Evidence | Unseen | None:
     """At least so many webhooks came while the importer ran, each of these faults among them."""
     came = webhooks(record)
     struck = {fault for one in came for fault in one.faults}
-    return evidence(came[:8]) if len(came) >= times and struck >= set(faults) else None
+    if len(came) >= times and struck >= set(faults):
+        return evidence(came[:8])
+    if late := next((one for one in came if is_kept_waiting(one)), None):
+        waited = f"exchange {late.n} waited {late.took_ms:.0f} ms for an answer in vain"
+        return Unseen(
+            f"the importer had ended before all webhooks were sent: {waited}; answer first and work afterwards"
+        )
+    return None
 
 
 @witness

@@ -103,12 +103,16 @@ def duplicates_sent(record: Record) -> Evidence | None:
 
 
 @witness
-def outcome_to_tell(record: Record) -> Evidence | None:
+def outcome_to_tell(record: Record) -> Evidence | Unseen:
     """The importer worked, and a row is missing where the plan makes rows fail: it has something to be honest about."""
     missing = [index for index, row in wanted(record) if not matches(record, row)]
+    if record.ended_by_ceiling:
+        return Unseen("it did not end by itself, so it told nothing of how it went")
+    if len(missing) == len(wanted(record)):
+        return Unseen("no row became somebody in the store: half of honesty is to say of rows that they are in")
     if record.header.faults.get("faults") and not missing:
-        return None
-    return some_work_done(record)
+        return Unseen("every row is in although the plan makes rows fail, so there was no loss to be honest about")
+    return some_work_done(record) or Unseen("no row became somebody in the store")
 
 
 @witness

@@ -2,11 +2,12 @@
 
 import pytest
 
-from customhouse_conformance.findings import Verdict
+from customhouse_conformance.findings import Finding, Verdict
 from customhouse_conformance.judges.batches import (
     alike_everywhere,
     batches_within_limit,
     each_row_sent_once,
+    newest_row_counts,
     nobody_twice_in_a_request,
     records_are_uniform,
 )
@@ -47,6 +48,17 @@ def test_every_row_is_sent_once() -> None:
     assert each_row_sent_once(record(ANN, BOB, after=[person(ANN), imported(records=1)])).code == "lost-rows"
 
 
+def test_a_row_that_was_sent_and_did_not_come_in_was_sent_nevertheless() -> None:
+    failed = record(ANN, BOB, after=[person(ANN), imported(records=2)], exchanges=(post(1, ANN, BOB),))
+    assert each_row_sent_once(failed).code == "ok"
+    refused = record(ANN, BOB, after=[], exchanges=(post(1, ANN, BOB, status=400),))
+    finding = each_row_sent_once(refused)
+    assert (finding.verdict, finding.code) == (Verdict.NOT_EXERCISED, "not-shown")
+    assert "2 rows were sent and refused (exchange 1" in finding.message
+    forgotten = record(ANN, BOB, after=[], exchanges=(post(1, ANN, status=400),))
+    assert each_row_sent_once(forgotten).evidence.rows == (1,)
+
+
 def test_imports_of_another_time_are_not_counted() -> None:
     old = imported("old", records=7)
     run = record(ANN, before=[old], after=[old, person(ANN), imported(records=1)])
@@ -84,6 +96,38 @@ def test_nobody_is_twice_in_a_request() -> None:
     assert nobody_twice_in_a_request(lost).code == "lost-rows"
 
 
+def test_rows_are_mixed_only_in_what_they_dispute() -> None:
+    first = {**BOB, "last_name": "Old", "phone": "+1"}
+    again = {**BOB, "first_name": "Robert", "last_name": "New", "phone": "+1"}
+
+    def settled(**stored: str | None) -> Finding:
+        after = [person({**again, **stored}), person(DAN, firstName=None)]
+        return nobody_twice_in_a_request(record(first, again, DAN, after=after, exchanges=(post(1, again, DAN),)))
+
+    assert settled().code == "ok"
+    assert settled(phone=None).code == "ok"
+    mixed = settled(first_name="Bob")
+    assert mixed.code == "mixed-rows"
+    assert "(first_name: 'Robert' is 'Bob' in the store)" in mixed.message
+    assert "2 times" in mixed.message
+
+
+@pytest.mark.parametrize(
+    ("stored", "code"),
+    [
+        ({}, "ok"),
+        ({"firstName": "Bob"}, "older-row"),
+        ({"firstName": "Somebody"}, "ok"),
+        ({"phone": "+2"}, "ok"),
+    ],
+)
+def test_the_newest_row_counts(stored: dict[str, str], code: str) -> None:
+    again = {**BOB, "first_name": "Robert", "phone": "+1"}
+    run = record(BOB, DAN, again, after=[person(again, **stored), person(DAN)])
+    assert newest_row_counts(run, ["first_name"]).code == code
+    assert newest_row_counts(record(BOB, again, after=[]), ["first_name"]).code == "lost-rows"
+
+
 def test_phones_are_compared_by_digits() -> None:
     again = {"phone": "+14157777777", "first_name": "Kit"}
     run = record(CAT, again, after=[person(again)], exchanges=(post(1, CAT, again),), told={"identifier": "phone"})
@@ -108,5 +152,13 @@ def test_rows_fare_alike_wherever_they_stand(bob: dict[str, str], dan: dict[str,
         assert set(finding.evidence.exchanges) == {1, 2}
 
 
-def test_values_that_rows_name_must_arrive_too() -> None:
-    assert alike_everywhere(record(ANN, after=[person(ANN, properties={})]), "Tier").code == "wrong-fields"
+def test_what_is_lost_of_every_row_does_not_depend_on_the_request() -> None:
+    eve = {"email": "eve@example.com"}
+    lost = [person(row, firstName=None) for row in (BOB, DAN, eve)]
+    exchanges = (post(1, BOB, eve), post(2, DAN, eve))
+    assert alike_everywhere(record(BOB, DAN, eve, after=lost, exchanges=exchanges), "Tier").code == "ok"
+    half = [person(BOB), *lost[1:]]
+    finding = alike_everywhere(record(BOB, DAN, eve, after=half, exchanges=exchanges), "Tier")
+    assert (finding.code, finding.evidence.exchanges) == ("depends-on-batch", (2, 1))
+    for others in ((post(1, BOB, DAN, eve),), (post(1, BOB), post(2, DAN), post(3, eve))):
+        assert alike_everywhere(record(BOB, DAN, eve, after=half, exchanges=others), "Tier").code == "ok"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from customhouse_conformance.findings import Finding
@@ -182,3 +184,33 @@ def test_a_broken_source_is_refused_with_words() -> None:
     assert judge(process("then", exit_code=2)) == "not-said"
     assert judge(process("then", exit_code=1, stderr="Traceback (most recent call last)")) == "crashed"
     assert judge(process("then", exit_code=2, stderr="x", first_exchange=2, last_exchange=2)) == "wrote"
+
+
+WELL = "ann@example.com: imported, 0 failed\nbob@example.com: imported, no errors"
+
+
+@pytest.mark.parametrize(
+    ("run", "code"),
+    [
+        (process(stdout=WELL), "ok"),
+        (process(exit_code=1, stdout=WELL), "false-alarm"),
+        (process(stderr="FAILED bob@example.com: failed"), "false-alarm"),
+        (process(files={"report.json": '{"failed": ["bob@example.com"], "done": ["ann@example.com"]}'}), "false-alarm"),
+        (process(files={"report.json": '[{"email": "bob@example.com", "error": "timeout"}]'}), "false-alarm"),
+        (process(files={"report.json": '[{"email": "bob@example.com", "error": null, "failed": []}]'}), "ok"),
+        (process(files={"logs/errors.log": "bob@example.com: imported"}), "ok"),
+        (process(stderr="of ann@example.com and bob@example.com one failed, both go again"), "ok"),
+    ],
+)
+def test_nobody_is_said_to_have_failed_who_is_in(run: Process, code: str) -> None:
+    assert honesty.says_what_is_so(record(ANN, BOB, processes=(run,))).code == code
+
+
+def test_who_is_not_in_may_be_said_to_have_failed() -> None:
+    said = process(exit_code=1, stderr="bob@example.com: failed\nbob@example.com: try 1 failed")
+    assert honesty.says_what_is_so(without_bob(said)).code == "ok"
+    both = process(exit_code=1, stderr="ann@example.com: failed\nbob@example.com: failed\nbob@example.com is not in")
+    assert honesty.says_what_is_so(without_bob(both)).code == "false-alarm"
+    faulty = without_bob(both)
+    planned = replace(faulty, header=replace(faulty.header, faults={"faults": [{"id": "F"}]}))
+    assert honesty.says_what_is_so(planned).code == "ok"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from customhouse_conformance.findings import Unseen, Verdict
 from customhouse_conformance.judges.hooks import (
     forgeries_are_refused,
     webhooks_are_answered_first,
@@ -62,6 +63,21 @@ def test_the_answer_comes_before_the_work() -> None:
     assert webhooks_are_answered_first(slow, 1000).code == "slow"
     absent = record(ANN, exchanges=(post(1, ANN), webhook(2, None, **DEAD), poll(3)))
     assert webhooks_are_answered_first(absent, 1000).code == "unanswered"
+
+
+def test_a_handler_that_is_slow_has_listened() -> None:
+    late = webhook(3, None, took_ms=7800.0, delivery="abandoned", why="the connection broke")
+    run = record(ANN, exchanges=(post(1, ANN), poll(2), late))
+    assert webhook_sent(run) is not None
+    slow = webhooks_are_answered_first(run, 1000)
+    assert slow.code == "slow"
+    assert "was still without an answer after 7800 ms" in slow.message
+    for finding in (webhooks_are_welcome(run), forgeries_are_refused(run, BAD, GOOD)):
+        assert finding.verdict is Verdict.NOT_EXERCISED
+        assert "exchange 3" in finding.message
+    too_few = webhook_sent(run, times=2)
+    assert isinstance(too_few, Unseen)
+    assert "exchange 3 waited 7800 ms for an answer in vain" in too_few.why
 
 
 def test_webhooks_that_came_are_the_witness() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from customhouse_conformance.findings import Unseen
 from customhouse_conformance.judges.properties import clash_is_noticed, no_twin_property, properties_made_once
 from customhouse_conformance.record import Process, Row
 from customhouse_conformance.witnesses.importing import property_met, property_was_new
@@ -38,7 +39,9 @@ def test_a_property_that_nobody_made_was_new_all_the_same() -> None:
 
 def test_a_property_that_was_there_was_not_new() -> None:
     assert property_was_new(record(ANN, before=[TIER], after=[TIER, person(ANN)])) is None
-    assert property_was_new(record(ANN, after=[TIER])) is None
+    unseen = property_was_new(record(ANN, after=[TIER], exchanges=(post(1, ANN, status=400),)))
+    assert isinstance(unseen, Unseen)
+    assert unseen.why.startswith("the rows name new properties (Tier), and nobody was imported (exchange 1 was refused")
 
 
 NEAR: Row = {"email": "near@example.com", "properties": {"tier ": "gold"}}

@@ -143,4 +143,10 @@ def test_users_instead_of_leads_show_nothing_about_lost_leads() -> None:
 def test_where_rows_are_made_to_fail_one_must_have_failed() -> None:
     run = record(ANN)
     header = replace(run.header, faults={"faults": [{"id": "F"}]})
-    assert runs.outcome_to_tell(replace(run, header=header)) is None
+    none_failed = runs.outcome_to_tell(replace(run, header=header))
+    assert isinstance(none_failed, Unseen)
+    assert "no loss to be honest about" in none_failed.why
+    none_in = runs.outcome_to_tell(record(ANN, after=[]))
+    assert isinstance(none_in, Unseen)
+    assert "half of honesty" in none_in.why
+    assert not runs.outcome_to_tell(record(ANN, processes=(process(ended_by="time-ceiling"),)))
