@@ -97,11 +97,12 @@ def nobody_twice_in_a_request(record: Record) -> Finding:
 
 
 def _one_of_the_rows(record: Record) -> Finding:
-    """Only where rows of one person say different things, and only of those things: what all of them have and the
-    person lacks was not mixed."""
+    """Only where rows of one person say different things, and only of those things: what the person does not have at
+    all was dropped, not mixed."""
     for _, row in wanted(record):
         alike = rows_of(record, row)
-        person, disputed = matches(record, row)[0], disputed_fields(alike)
+        person = matches(record, row)[0]
+        disputed = [name for name in disputed_fields(alike) if person.get(name) not in NOTHING]
         unequal = [differences(record, one, person, disputed) for one in alike] if disputed else []
         if unequal and all(unequal):
             who = f"{name_of(record, row)} stands in the source {len(alike)} times, and is stored as none of these rows"

@@ -106,6 +106,7 @@ def test_rows_are_mixed_only_in_what_they_dispute() -> None:
 
     assert settled().code == "ok"
     assert settled(phone=None).code == "ok"
+    assert settled(last_name=None).code == "ok"
     mixed = settled(first_name="Bob")
     assert mixed.code == "mixed-rows"
     assert "(first_name: 'Robert' is 'Bob' in the store)" in mixed.message
