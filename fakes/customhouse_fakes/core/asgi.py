@@ -10,10 +10,11 @@ from .answers import Answer
 from .request import Request
 
 # Further keys of a scope: the connection's transport; whether the request was sent here by another process and stays;
-# a function that says whether nothing was read behind it.
+# a function that says whether nothing was read behind it; whether it turned into garbage, which is on record then.
 TRANSPORT = "customhouse.transport"
 SETTLED = "customhouse.settled"
 ALONE = "customhouse.alone"
+GARBLED = "customhouse.garbled"
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -15,7 +15,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from customhouse_fakes.core.answers import Answer
-from customhouse_fakes.core.asgi import ALONE, SETTLED, TRANSPORT, Send
+from customhouse_fakes.core.asgi import ALONE, GARBLED, SETTLED, TRANSPORT, Send
 
 MAX_HEADER_BYTES = 64 * 1024
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -73,6 +73,8 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self.on_garbage(self._garbage, msg)
+        if self._begun:  # its head may have been good, and somebody may be waiting for its body
+            cast(dict[str, Any], self.scope)[GARBLED] = True
         super().send_400_response(msg)
 
     @staticmethod

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 
 from customhouse_fakes.core.asgi import (
+    GARBLED,
     TRANSPORT,
     Application,
     BodyTooLargeError,
@@ -45,7 +46,8 @@ class Wire:
         except BodyTooLargeError:
             passage = self._gate.admit(head_of(scope), oversized=True)
         except ClientGoneError:
-            self._gate.note_abandoned(head_of(scope))
+            if GARBLED not in scope:
+                self._gate.note_abandoned(head_of(scope))
             return
         if passage.faults:
             await _hold(passage, "before")
