@@ -74,8 +74,10 @@ class Clock:
         deadline = self.now() + seconds
         while (left := deadline - self.now()) > 0:
             changed = self._changed
+            # Not `wait_for`, which can lose a cancellation that meets the end of what it waits for (Python 3.11).
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), None if self.frozen else left)
+                async with asyncio.timeout(None if self.frozen else left):
+                    await changed.wait()
 
     def _not_before_now(self, at: float) -> float:
         now = self.now()

@@ -57,7 +57,8 @@ class Caller:
         sent = _as_sent(method, url, headers, body)
         call = in_thread(self._send, method, url, dict(headers), body, timeout_s, follow_redirects)
         try:
-            answer = await asyncio.wait_for(call, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                answer = await call
         except (TimeoutError, requests.Timeout):
             self._hang_up()
             return _failed(sent, began, "timeout", f"no answer within {timeout_s:g} s")

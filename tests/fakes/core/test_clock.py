@@ -69,6 +69,23 @@ def test_never_runs_backwards(moves: list[tuple[str, float]]) -> None:
         seen = clock.now()
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_a_sleeper_that_is_cancelled_while_it_turns_over_ends(turns: int) -> None:
+    async def scene() -> bool:
+        clock = Clock(Machine())
+        clock.freeze()
+        sleeper = asyncio.ensure_future(clock.sleep(10))
+        await asyncio.sleep(0)
+        clock.advance(1)  # not enough: it sleeps on
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        sleeper.cancel()
+        await asyncio.wait([sleeper], timeout=5)
+        return sleeper.cancelled()
+
+    assert asyncio.run(scene())
+
+
 def test_a_sleeper_on_a_frozen_clock_wakes_when_the_clock_is_advanced_far_enough() -> None:
     async def scene() -> list[str]:
         clock = Clock(Machine())

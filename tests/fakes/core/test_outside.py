@@ -193,6 +193,34 @@ def test_a_call_that_is_cancelled_lets_its_thread_go() -> None:
                 assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_a_call_that_is_cancelled_as_its_answer_comes_has_no_outcome(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its task would go on after the sandbox has ended: to plan the next attempt, say."""
+    calls: list[asyncio.Future[None]] = []
+
+    async def in_a_moment(*_: Any) -> None:
+        calls.append(asyncio.get_running_loop().create_future())
+        await calls[0]
+
+    async def scene() -> None:
+        monkeypatch.setattr(outside, "in_thread", in_a_moment)
+        caller = Caller(Targets())
+        task = asyncio.ensure_future(caller.send("GET", "http://127.0.0.1:9", headers={}, timeout_s=60))
+        while not calls:
+            await asyncio.sleep(0)
+        calls[0].set_result(None)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if task.cancel():  # not when it had ended before
+            await asyncio.wait([task], timeout=5)
+            assert task.cancelled()
+        caller.close()
+
+    asyncio.run(scene())
+
+
 def test_threads_hand_results_and_errors_over() -> None:
     async def work() -> None:
         assert await in_thread(lambda: 5) == 5

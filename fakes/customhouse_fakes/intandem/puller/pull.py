@@ -66,7 +66,8 @@ class Pull:
     async def first_page(self) -> None:
         """Wait until the app has answered its first page, or `HOLD_S`."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._answered_once.wait(), HOLD_S)
+            async with asyncio.timeout(HOLD_S):
+                await self._answered_once.wait()
 
     def _facts(self) -> dict[str, Any]:
         profile, session = self._profile, self._session
