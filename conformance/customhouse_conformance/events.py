@@ -50,7 +50,7 @@ class ScenarioStarted:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFinished:
-    """A record was frozen, or (`problem`) the harness failed."""
+    """A record was frozen (`outcome`), or (`problem`) the harness failed."""
 
     importer: str
     provider: str
@@ -58,6 +58,7 @@ class ScenarioFinished:
     duration_s: float
     record: Path | None
     problem: str | None
+    outcome: Record | NoRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

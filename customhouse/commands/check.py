@@ -8,7 +8,9 @@ import click
 
 from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
 from customhouse.commands.gaps import write_gaps as write_document
+from customhouse.commands.progress import moving
 from customhouse.commands.reports import files, kill_matrix_option
+from customhouse.commands.watching import check_again
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.selection import refuse_nothing, select
@@ -35,6 +37,7 @@ from customhouse_conformance.report import TerminalReport
     is_flag=True,
     help="Write today's failures as known gaps, ready for the manifest: to DIR/gaps.toml, or at the end of the output.",
 )
+@click.option("--watch", is_flag=True, help="Run again whenever a file in the folder of the manifest changes.")
 @manifest_option
 @kill_matrix_option
 @speaking
@@ -46,14 +49,17 @@ def check(
     jobs: int,
     seed: int,
     write_gaps: bool,
+    watch: bool,
     manifest: Path | None,
     kill_matrix: Path | None,
 ) -> int:
     """Run the suite on IMPORTER, a name in customhouse.toml (or `reference`); on several, to hold them side by side.
 
     Exit code: 0 conformant (or only known gaps), 1 not conformant, 2 usage or manifest error, 3 could not be judged,
-    4 harness fault.
+    4 harness fault; with --watch 130, when Ctrl-C ends it.
     """
+    if watch:
+        return check_again(check, manifest, out)
     book, names = load_manifest(manifest), tuple(dict.fromkeys(importers))
     specs = [spec for name in names for spec in book.find(name, provider)]
     tasks = [_task(spec, only, _records(out, spec.name if len(names) > 1 else "")) for spec in specs]
@@ -65,9 +71,10 @@ def check(
         manifest=str(manifest) if manifest else None,
     )
     refuse_nothing([task.selection for task in tasks], only)  # before the results of an earlier run are cleared away
-    views: list[View] = [TerminalReport(console()), *files(out, kill_matrix)]
-    with taken(out) if out else nullcontext():
-        outcome = run_suite(tasks, options, views)
+    screen = console()
+    views: list[View] = [TerminalReport(screen, lines=not screen.moves), *files(out, kill_matrix)]
+    with taken(out) if out else nullcontext(), moving(screen, [task.selection for task in tasks]) as live:
+        outcome = run_suite(tasks, options, [*live, *views])
         if write_gaps:
             write_document(tasks, outcome, book, out)
         return outcome.exit_code

@@ -17,7 +17,7 @@ import click
 from customhouse_conformance.errors import ConformanceError, users_trouble
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from customhouse.commands.terminal import Terminal
 
 P = ParamSpec("P")
 
@@ -26,9 +26,6 @@ HARNESS_FAULT = 4
 #: As shells say it; none of the codes of a judgement, because there is none.
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-
-#: Columns of a table that goes into a file or a pipe.
-WIDE = 500
 
 manifest_option = click.option(
     "--manifest",
@@ -69,10 +66,10 @@ def speaking(run: Callable[P, int]) -> Callable[P, NoReturn]:
     return wrapped
 
 
-def console() -> Console:
-    """Standard output; wide enough for every table when it is no terminal. Imported here: `serve` draws none."""
-    terminal = importlib.import_module("customhouse.commands.terminal")
-    return cast("Console", terminal.Terminal(width=None if sys.stdout.isatty() else WIDE, highlight=False))
+def console() -> Terminal:
+    """Standard output, for tables. Imported here: `serve` draws none."""
+    module = importlib.import_module("customhouse.commands.terminal")
+    return cast("Terminal", module.terminal())
 
 
 def _say(error: ConformanceError) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from customhouse.commands.common import console, jobs_option, provider_option, speaking
+from customhouse.commands.progress import moving
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.errors import SelectionError
 from customhouse_conformance.kill_matrix import run_matrix
@@ -26,19 +27,20 @@ def mutants(out: Path | None, jobs: int, provider: str | None, mutant: str | Non
     """
     chosen = [name for name in providers() if provider in (None, name)]
     registers = [load_register(name) for name in chosen]
-    views = [MutantProgress(console())]
-    matrix = run_matrix(
-        registers,
-        lambda: available(chosen),
-        jobs,
-        views,
-        only=mutant,
-        records=out / "records" if out else None,
-        declared_only=declared,
-    )
+    screen = console()
+    with moving(screen) as views:
+        matrix = run_matrix(
+            registers,
+            lambda: available(chosen),
+            jobs,
+            [*views, MutantProgress(screen)],
+            only=mutant,
+            records=out / "records" if out else None,
+            declared_only=declared,
+        )
     if not matrix.mutants:
         raise SelectionError("no mutant was run", f"no mutant is called '{mutant}'" if mutant else "write one")
     if out:
         matrix.write(out / "kill-matrix.json")
-    print_matrix(matrix, console())
+    print_matrix(matrix, screen)
     return 0 if matrix.equal else 1

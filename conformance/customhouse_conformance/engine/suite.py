@@ -121,12 +121,19 @@ def judge_all(
     results: list[Result] = []
     for selection, found in zip(selections, records, strict=True):
         for row in selection.requirements:
-            result = lay_over(_result(selection, row, found, repeat), gap_of(selection.gaps, row.id), today)
+            result = judge_one(selection, row, found, repeat, today)
             results.append(result)
             stream.emit(RequirementJudged(result, found))
     code = conclude(results)
     stream.emit(SuiteFinished(round(monotonic() - began, 3), count(results), code, count_overlays(results)))
     return Outcome(tuple(results), code)
+
+
+def judge_one(
+    selection: Selection, row: Requirement, records: Mapping[str, Record | NoRecord], repeat: Repeat, today: date
+) -> Result:
+    """The verdict on one requirement, with what the importer's gaps make of it; pure."""
+    return lay_over(_result(selection, row, records, repeat), gap_of(selection.gaps, row.id), today)
 
 
 def _result(selection: Selection, row: Requirement, records: Mapping[str, Record | NoRecord], repeat: Repeat) -> Result:
@@ -198,7 +205,7 @@ def _run_one(
         problem = f"{type(error).__name__}: {error}"
         outcome, path = NoRecord("harness-fault", f"the harness failed in '{scenario.id}': {problem}"), None
     took = round(monotonic() - began, 3)
-    stream.emit(ScenarioFinished(spec.name, spec.provider, scenario.id, took, path, problem))
+    stream.emit(ScenarioFinished(spec.name, spec.provider, scenario.id, took, path, problem, outcome))
     return outcome
 
 

@@ -1,4 +1,7 @@
-"""The terminal report: one line per scenario while it runs, then failures first, then the table of verdicts."""
+"""The terminal report: one line per scenario while it runs, then failures first, then the table of verdicts.
+
+Where something moves on the screen while it runs (see `live`), only scenarios that went wrong get a line.
+"""
 
 from rich.console import Console
 from rich.markup import escape
@@ -31,9 +34,10 @@ QUIET = (Verdict.PASS, Verdict.NOT_APPLICABLE)
 class TerminalReport(CollectingView):
     """Prints to a rich console, which drops all colour by itself when NO_COLOR is set or nobody looks."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, lines: bool = True) -> None:
         super().__init__()
         self._console = console
+        self._lines = lines
 
     def handle(self, event: Event) -> None:
         """Print what can be said at once, collect the rest."""
@@ -41,7 +45,7 @@ class TerminalReport(CollectingView):
         match event:
             case SuiteStarted():
                 self._begin(event)
-            case ScenarioFinished() if self.started is not None:
+            case ScenarioFinished() if self.started is not None and (self._lines or event.problem):
                 number = f"[{len(self.scenarios)}/{self.started.scenarios}]"
                 whose = f"{event.importer}: " if len(self.started.importers) > 1 else ""
                 line = f"{number} {whose}{event.scenario}  {event.duration_s:.1f} s"

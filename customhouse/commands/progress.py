@@ -1,0 +1,20 @@
+"""What moves on the screen while something runs, where it may."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from customhouse.commands.terminal import Terminal
+from customhouse_conformance.engine.selection import Selection
+from customhouse_conformance.engine.sofar import SoFar
+from customhouse_conformance.events import View
+from customhouse_conformance.report.live import LiveProgress
+
+
+@contextmanager
+def moving(screen: Terminal, judged: Sequence[Selection] = ()) -> Iterator[list[View]]:
+    """A view of the run, gone at the end; none where everything is plain. Verdicts are shown of what is `judged`."""
+    if not screen.moves:
+        yield []
+        return
+    with LiveProgress(screen, SoFar(judged) if judged else None) as live:
+        yield [live]
