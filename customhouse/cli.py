@@ -24,6 +24,9 @@ COMMANDS: dict[str, Place] = {
     "check": Place("customhouse.commands.check:check", "Run the suite on an importer: does it honour the contract?"),
     "judge": Place("customhouse.commands.judge:judge", "Judge the records of an earlier run again."),
     "smoke": Place("customhouse.commands.smoke:smoke", "Is the importer plugged in all right?"),
+    "doctor": Place(
+        "customhouse.commands.doctor:doctor", "What stands in the way on this machine, or in the manifest?"
+    ),
     "requirements": Place("customhouse.commands.requirements:requirements", "List the register of requirements."),
     "mutants": Place("customhouse.commands.mutants:mutants", "Run every mutant and compare the kill matrix."),
     "data": Place("customhouse_fixtures.command:data", "Write a dataset."),

@@ -126,7 +126,7 @@ def load_manifest(path: Path | None = None) -> Manifest:
     found = path or find_manifest(Path.cwd())
     if found is None:
         return Manifest(f"no {FILE_NAME} was found, and the built-in manifest", built_in)
-    mine = read_manifest(_read_text(found), str(found), found.resolve().parent)
+    mine = read_manifest(read_text(found), str(found), found.resolve().parent)
     return Manifest(str(found), {**built_in, **mine})
 
 
@@ -139,10 +139,11 @@ def read_manifest(text: str, where: str, here: Path) -> dict[str, tuple[Importer
     table = Table(data, where, ManifestError)
     entries = table.mapping("importers")
     table.finish()
-    return {name: _read_entry(name, entry, where, here) for name, entry in entries.items()}
+    return {name: read_entry(name, entry, where, here) for name, entry in entries.items()}
 
 
-def _read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[ImporterSpec, ...]:
+def read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[ImporterSpec, ...]:
+    """One importer: a table, or a list of them, one for each provider; raises `ManifestError`."""
     tables = entry if isinstance(entry, list) else [entry]
     place = f"{where}: importers.{name}"
     if not tables or not all(isinstance(table, dict) for table in tables):
@@ -155,8 +156,8 @@ def _read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[Importer
 
 
 def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
-    env = _env(table.table("env"))
-    source = _source(table.table("source"))
+    env = read_env(table.table("env"))
+    source = read_source(table.table("source"))
     provider = table.choice("provider", PROVIDERS)
     adapter = _adapter(table, env, here, provider)
     spec = ImporterSpec(
@@ -261,7 +262,8 @@ def _check_neighbours(table: Table, words: tuple[str, ...], here: Path) -> None:
             )
 
 
-def _source(table: Table) -> SourceSpec:
+def read_source(table: Table) -> SourceSpec:
+    """The table `source`; raises the table's error."""
     format = table.choice("format", ("csv", "json", "ndjson"), "csv")
     spec = SourceSpec(
         path=table.text("path", f"source.{format}"),
@@ -288,7 +290,8 @@ def _source(table: Table) -> SourceSpec:
     return spec
 
 
-def _env(table: Table) -> dict[str, str]:
+def read_env(table: Table) -> dict[str, str]:
+    """The table `env`; raises the table's error."""
     env = _strings(table)
     for name in env:
         if not name or "=" in name:
@@ -312,7 +315,8 @@ def _built_in() -> dict[str, tuple[ImporterSpec, ...]]:
     return read_manifest(text, "the built-in manifest", Path.cwd())
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a manifest; `ManifestError` if it has none."""
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

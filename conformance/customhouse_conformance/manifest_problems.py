@@ -1,0 +1,110 @@
+"""All that is wrong with a manifest at once, where `load_manifest` ends with the first.
+
+What can be read on its own is: every importer, and of each table its `gaps` one by one, its `source` and its `env`.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.gaps import Gap, read_gaps, refuse_misfits
+from customhouse_conformance.manifest import (
+    ImporterSpec,
+    read_entry,
+    read_env,
+    read_manifest,
+    read_source,
+    read_text,
+)
+from customhouse_conformance.register import load_register
+from customhouse_conformance.tables import Table
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Importers that can be used, all that are named, and what is wrong."""
+
+    specs: tuple[ImporterSpec, ...]
+    names: tuple[str, ...]
+    problems: tuple[ManifestError, ...]
+
+
+def survey(path: Path) -> Survey:
+    """Read a manifest as far as it can be read."""
+    where, here = str(path), path.resolve().parent
+    try:
+        text = read_text(path)
+        data = tomllib.loads(text)
+    except ManifestError as error:
+        return Survey((), (), (error,))
+    except tomllib.TOMLDecodeError:
+        return Survey((), (), tuple(_refusals(partial(read_manifest, path.read_text("utf-8"), where, here))))
+    entries = data.get("importers")
+    specs: list[ImporterSpec] = []
+    problems: list[ManifestError] = []
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        found = _of_entry(name, entry, where, here)
+        problems += found
+        specs += [] if found else read_entry(name, entry, where, here)
+    said = {str(problem) for problem in problems}
+    problems += [one for one in _refusals(partial(read_manifest, text, where, here)) if str(one) not in said]
+    return Survey(tuple(specs), tuple(entries) if isinstance(entries, dict) else (), tuple(problems))
+
+
+def _of_entry(name: str, entry: Any, where: str, here: Path) -> list[ManifestError]:
+    tables = [table for table in (entry if isinstance(entry, list) else [entry]) if isinstance(table, dict)]
+    found = [problem for table in tables for problem in _of_table(name, table, where, here)]
+    return found or _refusals(partial(read_entry, name, entry, where, here))
+
+
+def _of_table(name: str, table: Mapping[str, Any], where: str, here: Path) -> Iterator[ManifestError]:
+    """The parts first, then the rest without those parts that are wrong."""
+    place, rest = f"{where}: importers.{name}", dict(table)
+    for pattern, problem in _of_gaps(table.get("gaps"), place):
+        yield problem
+        rest["gaps"] = {kept: gap for kept, gap in rest["gaps"].items() if kept != pattern}
+    if wrong := _of_part("source", read_source, table, place):
+        yield from wrong
+        rest["source"] = {"path": "source"}
+    if wrong := _of_part("env", read_env, table, place):
+        yield from wrong
+        return  # without it nobody can tell whether everything reaches the importer
+    try:
+        (spec,) = read_entry(name, rest, where, here)
+    except ManifestError as error:
+        yield error
+    else:
+        yield from _misfits(spec)
+
+
+def _of_gaps(gaps: object, place: str) -> Iterator[tuple[str, ManifestError]]:
+    """Gaps that cannot be read, by pattern."""
+    for pattern, gap in gaps.items() if isinstance(gaps, dict) else ():
+        for problem in _refusals(partial(read_gaps, Table({pattern: gap}, f"{place}.gaps", ManifestError))):
+            yield pattern, problem
+
+
+def _of_part(key: str, read: Callable[[Table], object], table: Mapping[str, Any], place: str) -> list[ManifestError]:
+    return _refusals(lambda: read(Table(table, place, ManifestError).table(key)))
+
+
+def _misfits(spec: ImporterSpec) -> list[ManifestError]:
+    ids = [row.id for row in load_register(spec.provider).requirements]
+
+    def refusals(*gaps: Gap) -> list[ManifestError]:
+        return _refusals(partial(refuse_misfits, gaps, spec.name, spec.provider, ids))
+
+    return [problem for gap in spec.gaps for problem in refusals(gap)] or refusals(*spec.gaps)
+
+
+def _refusals(read: Callable[[], object]) -> list[ManifestError]:
+    """What a reader refuses: nothing, or one thing."""
+    try:
+        read()
+    except ManifestError as error:
+        return [error]
+    return []

@@ -1,0 +1,1 @@
+"""`customhouse doctor`: what stands in the way, before anything is run."""

@@ -1,0 +1,71 @@
+"""Everything that is wrong with a manifest, in one go."""
+
+from pathlib import Path
+
+from customhouse_conformance.manifest_problems import Survey, survey
+
+GOOD = """
+[importers.good]
+provider = "intercom"
+command = "node {here}/import.mjs {source} {base_url} {token}"
+"""
+COMMAND = 'command = "x {base_url} {token} {source}"\n'
+
+
+def read(folder: Path, text: str) -> Survey:
+    (folder / "customhouse.toml").write_text(text)
+    return survey(folder / "customhouse.toml")
+
+
+def said(found: Survey) -> list[str]:
+    return [problem.what.partition("customhouse.toml")[2] or problem.what for problem in found.problems]
+
+
+def test_a_good_one(tmp_path: Path) -> None:
+    found = read(tmp_path, GOOD)
+    assert [spec.name for spec in found.specs] == ["good"]
+    assert (found.names, found.problems) == (("good",), ())
+
+
+def test_all_that_is_wrong_is_told_and_what_is_right_can_be_used(tmp_path: Path) -> None:
+    text = (
+        GOOD
+        + f'[importers.a]\nprovider = "hubspot"\n{COMMAND}source = {{format = "xml"}}\n'
+        + '[importers.a.gaps]\n"INTERCOM-RATE-01" = {kind = "skip"}\n'
+        + '"INTERCOM-RATE-02" = {kind = "later", reason = "x"}\n'
+        + '[importers.b]\nprovider = "intercom"\ncommand = "x"\nenv = {"A=B" = "{token}"}\n'
+        + f'[[importers.c]]\nprovider = "intercom"\n{COMMAND}tmieout_s = 3\n'
+        + '[[importers.c]]\nprovider = "rally"\nserve = "x"\n'
+        + f'[importers.d]\nprovider = "intercom"\n{COMMAND}'
+        + '[importers.d.gaps]\n"INTERCOM-X-*" = {kind = "skip", reason = "x"}\n"Y" = {kind = "skip", reason = "x"}\n'
+    )
+    found = read(tmp_path, text)
+    assert [spec.name for spec in found.specs] == ["good"]
+    assert found.names == ("good", "a", "b", "c", "d")
+    assert said(found) == [
+        ": importers.a.gaps.INTERCOM-RATE-01: 'reason' is missing",
+        ": importers.a.gaps.INTERCOM-RATE-02: 'kind' is 'later'",
+        ": importers.a.source: 'format' is 'xml'",
+        ": importers.a: 'provider' is 'hubspot'",
+        ": importers.b.env: 'A=B' cannot be the name of an environment variable",
+        ": importers.c: 'tmieout_s' is not a key of this table",
+        ": importers.c: this provider is called by the importer, so 'serve' is not its key",
+        "gaps of importer 'd' (intercom): 'INTERCOM-X-*' matches no requirement",
+        "gaps of importer 'd' (intercom): 'Y' matches no requirement",
+    ]
+
+
+def test_what_concerns_several_tables_or_none(tmp_path: Path) -> None:
+    twice = f'[[importers.a]]\nprovider = "intercom"\n{COMMAND}' * 2
+    assert said(read(tmp_path, twice)) == [": importers.a has two tables for one provider"]
+    assert said(read(tmp_path, GOOD + "[importer.x]\n")) == [": 'importer' is not a key of this table"]
+    assert said(read(tmp_path, "importers = 3\n")) == [": 'importers' is int 3"]
+    assert said(read(tmp_path, "[importers]\na = 3\n")) == [": importers.a is no table"]
+    both = '[importers.good.gaps]\n"INTERCOM-RATE-*" = {kind = "skip", reason = "x"}\n'
+    both += '"INTERCOM-RATE-01" = {kind = "skip", reason = "x"}\n'
+    assert "both match INTERCOM-RATE-01" in said(read(tmp_path, GOOD + both))[0]
+
+
+def test_what_cannot_be_read_at_all(tmp_path: Path) -> None:
+    assert "is no TOML" in said(read(tmp_path, "[importers"))[0]
+    assert "cannot be read" in said(survey(tmp_path / "no-such.toml"))[0]
