@@ -19,6 +19,7 @@ from customhouse_conformance.engine.providers import PROVIDERS, available
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.tables import Table
 from customhouse_fakes.core.errors import HarnessError
+from customhouse_fakes.core.randomness import secret_token
 from customhouse_fakes.core.registry import DEVELOPMENT
 from customhouse_fakes.core.serving import Harness
 
@@ -53,6 +54,13 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
 )
 @click.option("--rally-webhook-url", metavar="URL", help="Where Rally's webhooks go; nowhere without it.")
 @click.option("--smtp", metavar="HOST:PORT", help="Hand mail over to this server too; it is kept here anyway.")
+@click.option(
+    "--control-token",
+    envvar="CUSTOMHOUSE_CONTROL_TOKEN",
+    show_envvar=True,
+    metavar="TOKEN",
+    help="What the control plane asks for, if not a secret of its own; better in the environment, which nobody sees.",
+)
 @click.option("--allow-host", "allow_hosts", multiple=True, help="Call this host, address or network beside loopback.")
 @speaking
 def serve(
@@ -64,6 +72,7 @@ def serve(
     intandem_api_uri: str,
     rally_webhook_url: str | None,
     smtp: str | None,
+    control_token: str | None,
     allow_hosts: tuple[str, ...],
     **ports: int,
 ) -> int:
@@ -79,7 +88,8 @@ def serve(
         _default_app(settings, "rally", webhook_url=rally_webhook_url)
     named = {name.removesuffix("_port"): port for name, port in ports.items()}
     lift_file_limit()
-    harness = partial(Harness, list(available()), host=host, smtp=smtp, allow_hosts=allow_hosts)
+    token = control_token or secret_token()
+    harness = partial(Harness, list(available()), host=host, smtp=smtp, control_token=token, allow_hosts=allow_hosts)
     try:
         if processes > 1:
             several = Several(harness, host, named, processes)

@@ -12,7 +12,6 @@ from typing import Any
 from customhouse_fakes.core.control.app import PREFIX
 from customhouse_fakes.core.errors import ServingError
 from customhouse_fakes.core.listening import Address
-from customhouse_fakes.core.randomness import secret_token
 from customhouse_fakes.core.registry import DEVELOPMENT
 from customhouse_fakes.core.serving import Harness
 from customhouse_fakes.core.shards.shard import Shard
@@ -44,11 +43,11 @@ def lift_file_limit() -> None:
 
 
 class Several:
-    """Several processes; `harness` makes what each of them runs, given its `shard` and the `control_token` of all."""
+    """Several processes; `harness` makes what each of them runs, given its `shard`; it knows the `control_token`."""
 
     def __init__(self, harness: partial[Harness], host: str, ports: Mapping[str, int], processes: int) -> None:
-        self._control_token = secret_token()
-        self._harness = partial(harness, control_token=self._control_token)
+        self._control_token: str = harness.keywords["control_token"]
+        self._harness = harness
         names = [provider.name for provider in harness.args[0]]
         self._supervisor = Supervisor(self._launch, names, processes=processes, host=host, ports=ports)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from .dockerfile import context
+
 ROOT = Path(__file__).resolve().parents[2]
 # import package -> the folder that it lies in
 PACKAGES = {
@@ -28,9 +30,12 @@ def tracked() -> list[str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """Built from a copy of what git tracks, so that no leftover of a build can hide a missing file."""
+    """Built from a copy of what git tracks, so that no leftover of a build can hide a missing file; and of that what
+    the container file copies, so that it installs the same."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
     for name in tracked():
+        if not any(name == given or name.startswith(f"{given}/") for given in context()):
+            continue
         target = source / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((ROOT / name).read_bytes())
