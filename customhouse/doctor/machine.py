@@ -35,8 +35,10 @@ class Optional:
 
 
 OPTIONAL = (
-    Optional(("locust",), True, "`customhouse load`", "pip install 'customhouse[load]'"),
-    Optional(("matplotlib",), True, "the plots of `customhouse load`", "pip install 'customhouse[load]'"),
+    Optional(("locust",), True, "`customhouse load`", "pip install '.[load]' in a clone of Customhouse"),
+    Optional(
+        ("matplotlib",), True, "the plots of `customhouse load`", "pip install '.[load]' in a clone of Customhouse"
+    ),
     Optional(("node",), False, "importers written for Node, such as examples/node-importer", "install Node.js"),
     Optional(
         ("chromium", "chromium-browser", "google-chrome"),

@@ -1,11 +1,15 @@
 """What is drawn on a terminal, and where not a single control sequence is written."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
-from customhouse.commands.terminal import plain
+from customhouse.commands.progress import moving
+from customhouse.commands.terminal import Terminal, plain, terminal
+from customhouse_conformance.events import SuiteFinished
+from customhouse_conformance.report.live import LiveProgress
 
 from .terminals import HIDE, SHOW, OnTerminal
 
@@ -14,6 +18,29 @@ SLEEPER = f"""
 provider = "intercom"
 command = {json.dumps(["sh", "-c", "exec sleep 600", "{base_url}", "{token}", "{source}"])}
 """
+
+
+def test_nothing_moves_where_it_may_not() -> None:
+    said = io.StringIO()
+    screen = Terminal(file=said, force_terminal=True)
+    with moving(screen) as views:
+        assert views == []
+    assert said.getvalue() == ""
+    screen.moves = True
+    with moving(screen) as views:
+        assert [type(view) for view in views] == [LiveProgress]
+        assert said.getvalue().endswith(HIDE)
+        views[0].handle(SuiteFinished(1.0, {}, 0))
+        assert SHOW in said.getvalue()
+
+
+@pytest.mark.parametrize(("tty", "moves"), [(True, True), (False, False)])
+def test_it_is_seen_whether_somebody_looks(monkeypatch: pytest.MonkeyPatch, tty: bool, moves: bool) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: tty)
+    assert terminal().moves is moves
 
 
 @pytest.mark.parametrize(
@@ -34,9 +61,8 @@ def test_where_it_is_plain(environ: dict[str, str], tty: bool, expected: bool) -
     assert plain(environ, tty) is expected
 
 
-@pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_plain_is_without_control_sequences(tmp_path: Path, environ: dict[str, str]) -> None:
-    with OnTerminal("requirements", "--provider", "rally", cwd=tmp_path, **environ) as shown:
+def test_plain_is_without_control_sequences(tmp_path: Path) -> None:
+    with OnTerminal("requirements", "--provider", "rally", cwd=tmp_path, NO_COLOR="1") as shown:
         assert shown.end() == 0
     assert "RALLY-AUTH-01" in shown.said
     assert "\x1b" not in shown.said

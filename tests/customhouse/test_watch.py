@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from customhouse.cli import main
 from customhouse.commands.terminal import Terminal
 from customhouse.commands.watching import OWN_AFTER, Watching
-from customhouse.files import Folder, changed
+from customhouse.files import Folder, Look, changed
 
 from .terminals import HIDE, SHOW, OnTerminal
 
@@ -82,7 +82,9 @@ def nothing() -> None:
 
 def watched(folder: Path, once: Callable[[], int], *typing: Callable[[], None]) -> str:
     said = io.StringIO()
-    watching = Watching(Folder(folder), once, Terminal(file=said, width=200), Person(typing))
+    screen = Terminal(file=said, width=200)
+    screen.moves = True
+    watching = Watching(Folder(folder), once, screen, Person(typing))
     with pytest.raises(KeyboardInterrupt):
         watching.go_on()
     return said.getvalue()
@@ -139,6 +141,18 @@ def test_without_a_manifest_there_is_nothing_to_watch(tmp_path: Path, monkeypatc
     result = CliRunner().invoke(main, ["check", "reference", "--watch"])
     assert result.exit_code == 2
     assert "--watch looks at the folder of customhouse.toml, and there is none" in result.output
+
+
+def test_a_manifest_that_is_wrong_is_told_and_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: Watching, before: Look) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Watching, "_wait", interrupted)
+    (tmp_path / "customhouse.toml").write_text('[importers.acme]\nprovider = "hubspot"\n')
+    words = ["check", "acme", "--watch", "--manifest", str(tmp_path / "customhouse.toml")]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 130
+    assert result.output.index("'provider' is 'hubspot'") < result.output.index("interrupted")
 
 
 MANIFEST = f"""

@@ -15,7 +15,7 @@ from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gaps import Gap, Kind
 from customhouse_conformance.register import Register
 from customhouse_conformance.report.live import SHOWN, LiveProgress
-from tests.conformance.toy import ToyProvider, as_callable, register
+from tests.conformance.toy import ToyProvider, as_callable, as_command, register
 
 
 class Notes:
@@ -32,7 +32,7 @@ class Notes:
 def events() -> Sequence[Event]:
     """Of one importer that gives up when it is refused, and names its rows."""
     notes = Notes()
-    spec = as_callable("gives_up")
+    spec = as_command("gives_up")
     run_suite([Task(spec, select(spec, register(), None))], Options(providers=lambda: [ToyProvider()]), [notes])
     return notes.events
 

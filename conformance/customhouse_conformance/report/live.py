@@ -64,7 +64,7 @@ class LiveProgress:
         grid.add_column(no_wrap=True, overflow="ellipsis")
         grid.add_column(no_wrap=True, justify="right")
         with self._lock:
-            bar = ProgressBar(total=max(self._total, 1), completed=self._done, width=BAR_WIDTH)
+            bar = ProgressBar(max(self._total, 1), self._done, BAR_WIDTH, complete_style="cyan", finished_style="cyan")
             grid.add_row(f"{self._done}/{self._total}", bar, self._since(self._began))
             running = list(self._running.items())
             for number, (names, began) in enumerate(running[:SHOWN]):
