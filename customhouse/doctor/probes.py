@@ -21,6 +21,8 @@ LOOPBACK = "127.0.0.1"
 PROC = Path("/proc")
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 LISTENING = "0A"
+#: Words of somebody's command that are shown: further ones may be secrets.
+TOLD = 3
 PATIENCE_S = 2.0
 MOMENT_S = 0.05
 
@@ -48,8 +50,8 @@ def listener(port: int) -> str | None:
     for process in PROC.glob("[0-9]*"):
         with suppress(OSError):
             if any(os.readlink(file) in sockets for file in (process / "fd").iterdir()):
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                return f"process {process.name}: {command.strip()[:100]}"
+                words = (process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+                return f"process {process.name}: {' '.join(words[:TOLD])}"
     return None
 
 
