@@ -103,7 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The manifest is a file of tests when importers are named, or when it is named itself."""
-    if file_path.suffix != ".toml":
+    named = file_path.name == "customhouse.toml" and parent.session.isinitpath(file_path)
+    if not named and not (file_path.suffix == ".toml" and parent.config.getoption("customhouse_importer")):
         return None
-    collector: pytest.Collector | None = _part("inspecting").collect(file_path, parent)
+    collector: pytest.Collector | None = _part("inspecting").collect(file_path, parent, named=named)
     return collector

@@ -20,13 +20,13 @@ def differences(expected: Sequence[Row], actual: Sequence[Row], key: str, *, who
     """One line for each row that is missing, or differs, or (`whole`) should not be there. Rows are paired by `key`."""
     there: dict[str, list[Row]] = defaultdict(list)
     for row in actual:
-        there[_text(row.get(key))].append(row)
+        there[repr(row.get(key))].append(row)
     wanted: dict[str, list[Row]] = defaultdict(list)
     for row in expected:
-        wanted[_text(row[key])].append(row)
-    lines = [line for name, rows in wanted.items() for line in _alike(name, rows, there[name])]
+        wanted[repr(row[key])].append(row)
+    lines = [line for name, rows in wanted.items() for line in _alike(rows, there[name], key)]
     if whole:
-        lines += [f"unexpected  {name}: {_shown(_filled(row))}" for name, rows in there.items() for row in rows]
+        lines += [f"unexpected  {row.get(key)}: {_shown(_filled(row))}" for rows in there.values() for row in rows]
     return lines
 
 
@@ -45,14 +45,14 @@ def summary(lines: Sequence[str], what: str, key: str, counts: tuple[int, int]) 
     return "\n".join([head, *(f"  {line}" for line in lines[:SHOWN]), *more])
 
 
-def _alike(name: str, wanted: Sequence[Row], there: list[Row]) -> Iterator[str]:
+def _alike(wanted: Sequence[Row], there: list[Row], key: str) -> Iterator[str]:
     """Rows of one key: equal ones are paired first, then the others in order. What is paired is taken out."""
     left = [row for row in wanted if not _take_equal(row, there)]
     for row in left:
         if there:
-            yield f"differs     {name}: {'; '.join(_fields(row, there.pop(0)))}"
+            yield f"differs     {row[key]}: {'; '.join(_fields(row, there.pop(0)))}"
         else:
-            yield f"missing     {name}: {_shown(row)}"
+            yield f"missing     {row[key]}: {_shown(row)}"
 
 
 def _take_equal(row: Row, there: list[Row]) -> bool:
@@ -76,11 +76,6 @@ def _fields(expected: Row, actual: Row, above: str = "") -> Iterator[str]:
             yield from _fields(expected[name], actual[name], f"{path}.")
         elif expected[name] != actual[name]:
             yield f"{path} is {_shown(actual[name])}, expected {_shown(expected[name])}"
-
-
-def _text(value: Any) -> str:
-    """A key as it is compared and shown; text stays as it is, so that 1 and "1" are not the same."""
-    return value if isinstance(value, str) else repr(value)
 
 
 def _filled(row: Row) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -16,7 +17,7 @@ from customhouse.pytest_plugin.runs import Inspection, Runs
 from customhouse_conformance.engine.selection import refuse_nothing, select
 from customhouse_conformance.errors import ConformanceError, UsageError
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.manifest import FILE_NAME, PROVIDERS, Manifest, find_manifest, load_manifest
+from customhouse_conformance.manifest import PROVIDERS, Manifest, find_manifest, load_manifest
 from customhouse_conformance.register import Requirement, load_register
 from customhouse_conformance.report.words import CONCLUSIONS
 from customhouse_conformance.verdicts import exit_code
@@ -36,11 +37,9 @@ def begin(config: pytest.Config) -> None:
     _session(config)
 
 
-def collect(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """The manifest, if importers are named, or if the user names the file itself."""
-    config = parent.config
-    wanted = bool(config.getoption("customhouse_importer")) and path == _manifest_path(config)
-    if not wanted and not (path.name == FILE_NAME and parent.session.isinitpath(path)):
+def collect(path: Path, parent: pytest.Collector, *, named: bool) -> pytest.Collector | None:
+    """A manifest that the user has `named`, or the one of the options."""
+    if not named and path != _manifest_path(parent.config):
         return None
     # What lies outside of the project would have no name of its own.
     return ManifestFile.from_parent(parent, path=path, nodeid="built-in" if path == _built_in() else None)
@@ -54,7 +53,7 @@ class ManifestFile(pytest.File):
         option = self.config.getoption
         try:
             book = load_manifest(None if self.path == _built_in() else self.path)
-            names = option("customhouse_importer") or _own(book)
+            names = option("customhouse_importer") or tomllib.loads(self.path.read_text("utf-8"))["importers"]
             found = {name: _inspections(book, name, self.config) for name in dict.fromkeys(names)}
             refuse_nothing([one.selection for group in found.values() for one in group], option("customhouse_only"))
         except ConformanceError as error:
@@ -153,6 +152,7 @@ class Session:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._standings:
+            terminalreporter.ensure_newline()
             terminalreporter.section("customhouse")
         for text in self._warnings:
             terminalreporter.write_line(text, yellow=True)
@@ -186,12 +186,6 @@ def _inspections(book: Manifest, name: str, config: pytest.Config) -> list[Inspe
         raise UsageError(f"there is no provider '{provider}'", f"there are: {', '.join(PROVIDERS)}")
     only: str | None = config.getoption("customhouse_only")
     return [Inspection(spec, select(spec, load_register(spec.provider), only)) for spec in book.find(name, provider)]
-
-
-def _own(book: Manifest) -> list[str]:
-    """What the file itself lists, without what every user has."""
-    everybodys = load_manifest(_built_in()).importers
-    return [name for name, specs in book.importers.items() if everybodys.get(name) != specs] or list(book.importers)
 
 
 def _manifest_path(config: pytest.Config) -> Path:

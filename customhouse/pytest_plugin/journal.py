@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -54,6 +55,11 @@ class Call:
             answer=_read(answer["body"]),
             row=row,
         )
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The query, taken apart; of a name that is there twice, the last."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
 
     def __str__(self) -> str:
         query = f"?{self.query}" if self.query else ""
