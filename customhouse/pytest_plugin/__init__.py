@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Account", "Call", "Customhouse", "Intandem", "Intercom", "Rally", "Rows"]
 
+MANIFEST = "customhouse.toml"
 _HOMES = {
     "Account": "accounts",
     "Call": "journal",
@@ -97,13 +98,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
-    if config.getoption("customhouse_importer"):
+    if config.getoption("customhouse_importer") or any(MANIFEST in argument for argument in config.args):
         _part("inspecting").begin(config)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The manifest is a file of tests when importers are named, or when it is named itself."""
-    named = file_path.name == "customhouse.toml" and parent.session.isinitpath(file_path)
+    named = file_path.name == MANIFEST and parent.session.isinitpath(file_path)
     if not named and not (file_path.suffix == ".toml" and parent.config.getoption("customhouse_importer")):
         return None
     collector: pytest.Collector | None = _part("inspecting").collect(file_path, parent, named=named)

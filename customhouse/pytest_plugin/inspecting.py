@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -25,16 +25,17 @@ from customhouse_conformance.verdicts import exit_code
 #: In the report of an item: what it counts as for the exit code, and which importer it is about.
 STANDING = "customhouse"
 SECTION = "customhouse"
+PLUGIN = "customhouse-inspections"
 FOLDER = "customhouse_folder"
 
 
 def begin(config: pytest.Config) -> None:
-    """Add the manifest to what is collected, unless it is named already. `pytest.UsageError` if there is none."""
+    """Be ready for items; if importers are named, collect the manifest too. `pytest.UsageError` if it is no file."""
     path = _manifest_path(config)
     named = [Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args]
-    if path not in named:
+    if config.getoption("customhouse_importer") and path not in named:
         config.args.append(str(path))
-    _session(config)
+    config.pluginmanager.register(Session(config), PLUGIN)
 
 
 def collect(path: Path, parent: pytest.Collector, *, named: bool) -> pytest.Collector | None:
@@ -86,7 +87,8 @@ class RequirementItem(pytest.Item):
 
     def runtest(self) -> None:
         row = self._requirement
-        result = _session(self.config).runs.judge(self._inspection, row)
+        session = cast(Session, self.config.pluginmanager.get_plugin(PLUGIN))
+        result = session.runs.judge(self._inspection, row)
         self.user_properties += [
             ("verdict", result.verdict.value),
             ("level", row.level),
@@ -147,7 +149,8 @@ class Session:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Silence is no success: where nothing could be judged, `check` is red, and so is this."""
-        if session.exitstatus == pytest.ExitCode.OK and any(self._codes().values()):
+        everything = [one for standings in self._standings.values() for one in standings]
+        if session.exitstatus == pytest.ExitCode.OK and everything and exit_code(everything):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -156,28 +159,14 @@ class Session:
             terminalreporter.section("customhouse")
         for text in self._warnings:
             terminalreporter.write_line(text, yellow=True)
-        for importer, code in self._codes().items():
+        for importer, standings in self._standings.items():
+            code = exit_code(standings)
             terminalreporter.write_line(f"{importer}: {CONCLUSIONS[code]}", green=not code, red=bool(code))
 
     def pytest_unconfigure(self) -> None:
         self.runs.close()
         if self._mine:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _codes(self) -> dict[str, int]:
-        """What `customhouse check` would end with, by importer."""
-        return {importer: exit_code(standings) for importer, standings in self._standings.items()}
-
-
-def _session(config: pytest.Config) -> Session:
-    """The one of this run, begun when it is first wanted."""
-    plugins = config.pluginmanager
-    found = plugins.get_plugin("customhouse-inspections")
-    if found is None:
-        found = Session(config)
-        plugins.register(found, "customhouse-inspections")
-    assert isinstance(found, Session)  # noqa: S101 - nobody else takes that name
-    return found
 
 
 def _inspections(book: Manifest, name: str, config: pytest.Config) -> list[Inspection]:

@@ -63,6 +63,14 @@ def test_calls_tell_what_was_sent_and_answered(intercom: Intercom) -> None:
     assert intercom.token not in repr(first)
 
 
+def test_what_is_no_json_is_text(intercom: Intercom) -> None:
+    intercom.faults.add("admins.me", html=502)
+    headers = {"Authorization": f"Bearer {intercom.token}"}
+    requests.get(intercom.url + "/me", headers=headers, timeout=10)
+    (call,) = intercom.journal.calls("admins.me")
+    assert (call.json, call.answer[:6]) == (None, "<html>")
+
+
 def test_what_was_called_instead_is_told(intercom: Intercom) -> None:
     with pytest.raises(AssertionError, match=r"at least one call of admins.me expected, got 0\nnothing was called"):
         intercom.journal.assert_called("admins.me")

@@ -147,6 +147,8 @@ def test_silence_is_red(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPat
     ran.assert_outcomes(skipped=3, deselected=35)
     assert ran.ret == pytest.ExitCode.TESTS_FAILED
     assert "acme: could not be judged\n" in ran.stdout.str()
+    beside = run(pytester, "customhouse.toml", "-k", "RATE or AUTH", manifest=MANIFEST)
+    assert beside.ret == 0
 
 
 @pytest.mark.parametrize(

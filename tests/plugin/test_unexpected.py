@@ -2,7 +2,14 @@
 
 import pytest
 
-from customhouse.pytest_plugin.unexpected import ORDINARY_RULES, is_ordinary
+from customhouse.pytest_plugin.unexpected import (
+    ORDINARY_RULES,
+    Unexpected,
+    is_ordinary,
+    message,
+    not_allowed,
+    of_diagnostic,
+)
 from customhouse_fakes.intandem import errors as intandem
 from customhouse_fakes.intercom import errors as intercom
 from customhouse_fakes.rally import errors as rally
@@ -58,3 +65,11 @@ def test_a_good_client_never_meets_these(refused_by: str, status: int | None) ->
     assert not is_ordinary(refused_by, status)
     if refused_by.startswith("rule:"):
         assert RULES[refused_by.removeprefix("rule:")] == status
+
+
+def test_a_fault_of_the_fake_is_nothing_that_a_refusal_covers() -> None:
+    crash = of_diagnostic({"kind": "crash", "detail": "Traceback: boom\n"})
+    assert not_allowed([crash, Unexpected("route", "GET /x")], ["rule:*", "route"]) == [crash]
+    assert not_allowed([crash], ["harness"]) == []
+    assert "the fake itself failed (crash); please report it\n    Traceback: boom" in message("rally", [crash] * 7)
+    assert "… and 2 more\n" in message("rally", [crash] * 7)
