@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -28,6 +29,8 @@ C = TypeVar("C", bound=CallingState)
 TIMEOUT_S = 10.0
 #: Turns of the fake's loop after which what is in its sockets has been read.
 SETTLING_TURNS = 10
+#: Of each refusal so many are kept: a client that tries for ever must not fill the memory.
+NOTED = 100
 #: What the fake maps of an app's clients when a test names nothing.
 FIELDS = {
     "first_name": "First name",
@@ -63,6 +66,7 @@ class Account(Generic[S]):
         )
         self._allowed: list[str] = []
         self._refused: list[Unexpected] = []
+        self._noted: Counter[str] = Counter()
         self._closed = False
         harness.run(self._sandbox.journal.subscribe, self._on_exchange)
         self.url = harness.url(self.provider)
@@ -111,7 +115,11 @@ class Account(Generic[S]):
 
     def _on_exchange(self, row: Exchange) -> None:
         """Noted as it happens, so that a journal that forgets forgets no refusal."""
-        if row.refused_by != "harness" and not unexpected.is_ordinary(row.refused_by, row.status):
+        name = row.refused_by
+        if name is None or name == "harness" or unexpected.is_ordinary(name, row.status):
+            return
+        self._noted[name] += 1
+        if self._noted[name] <= NOTED:
             self._refused.append(unexpected.of_exchange(*rows_of([row], self._sandbox)))
 
     def _take_unexpected(self, faults: bool) -> list[Unexpected]:
@@ -130,7 +138,7 @@ class Account(Generic[S]):
 
     # ---- waiting ----
 
-    def _until(self, there: Any, what: str, timeout: float) -> None:
+    def _until(self, there: Callable[[], bool], what: str, timeout: float) -> None:
         __tracebackhide__ = True
         if not wait_until(self._harness, self._sandbox, there, timeout):
             frozen = "; the clock is frozen: advance it" if self.clock.frozen else ""

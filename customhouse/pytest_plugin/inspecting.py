@@ -15,7 +15,7 @@ import pytest
 from customhouse.pytest_plugin.outcomes import ItemOutcome, outcome_of
 from customhouse.pytest_plugin.runs import Inspection, Runs
 from customhouse_conformance.engine.selection import refuse_nothing, select
-from customhouse_conformance.errors import ConformanceError, UsageError
+from customhouse_conformance.errors import ConformanceError, ManifestError, UsageError
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.manifest import PROVIDERS, Manifest, find_manifest, load_manifest
 from customhouse_conformance.register import Requirement, load_register
@@ -35,7 +35,7 @@ def begin(config: pytest.Config) -> None:
     named = [Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args]
     if config.getoption("customhouse_importer") and path not in named:
         config.args.append(str(path))
-    config.pluginmanager.register(Session(config), PLUGIN)
+    config.pluginmanager.register(Inspections(config), PLUGIN)
 
 
 def collect(path: Path, parent: pytest.Collector, *, named: bool) -> pytest.Collector | None:
@@ -54,13 +54,20 @@ class ManifestFile(pytest.File):
         option = self.config.getoption
         try:
             book = load_manifest(None if self.path == _built_in() else self.path)
-            names = option("customhouse_importer") or tomllib.loads(self.path.read_text("utf-8"))["importers"]
+            names = option("customhouse_importer") or self._names()
             found = {name: _inspections(book, name, self.config) for name in dict.fromkeys(names)}
             refuse_nothing([one.selection for group in found.values() for one in group], option("customhouse_only"))
         except ConformanceError as error:
             raise self.CollectError(f"customhouse: {error}") from None
         for name, inspections in found.items():
             yield ImporterNode.from_parent(self, name=name, inspections=inspections)
+
+    def _names(self) -> list[str]:
+        """The importers of the file itself, without those that every user has."""
+        names = list(tomllib.loads(self.path.read_text("utf-8")).get("importers", ()))
+        if not names:
+            raise ManifestError(f"{self.path} lists no importer", "write [importers.NAME] and its keys below")
+        return names
 
 
 class ImporterNode(pytest.Collector):
@@ -87,8 +94,8 @@ class RequirementItem(pytest.Item):
 
     def runtest(self) -> None:
         row = self._requirement
-        session = cast(Session, self.config.pluginmanager.get_plugin(PLUGIN))
-        result = session.runs.judge(self._inspection, row)
+        inspections = cast(Inspections, self.config.pluginmanager.get_plugin(PLUGIN))
+        result = inspections.runs.judge(self._inspection, row)
         self.user_properties += [
             ("verdict", result.verdict.value),
             ("level", row.level),
@@ -123,7 +130,7 @@ class NotConformantError(Exception):
     """A requirement is broken, or could not be judged."""
 
 
-class Session:
+class Inspections:
     """What one process of a test run knows of its inspections, and the hooks that sum them up."""
 
     def __init__(self, config: pytest.Config) -> None:

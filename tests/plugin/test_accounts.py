@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from customhouse.pytest_plugin import Customhouse, Intandem, Intercom, Rally
+from customhouse.pytest_plugin import Customhouse, Intandem, Intercom, Rally, accounts
 from customhouse.pytest_plugin.unexpected import UnexpectedError
 from customhouse.pytest_plugin.waiting import DeadlineError
 from customhouse_fakes.core.errors import FaultPlanError, SeedError, TargetError
@@ -134,6 +134,14 @@ def test_a_stranger_and_a_wrong_route_are_told_once(intercom: Intercom) -> None:
     assert said.endswith('@pytest.mark.customhouse(allow=["route", "auth"])')
     assert intercom.token not in said
     intercom.verify()
+
+
+def test_a_client_that_tries_for_ever_is_told_of_in_bounds(intercom: Intercom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "NOTED", 2)
+    for _ in range(4):
+        post(intercom, "/contacts", {"email": 7})
+    with pytest.raises(UnexpectedError, match="2 things happened"):
+        intercom.verify()
 
 
 def test_a_refusal_is_told_even_if_the_journal_forgot_it(customhouse: Customhouse) -> None:

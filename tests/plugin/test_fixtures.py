@@ -101,6 +101,7 @@ def test_it(request):
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.timeout(300)  # four processes begin
 def test_workers_of_xdist_have_fakes_of_their_own_and_share_scenarios(pytester: pytest.Pytester) -> None:
     pytester.makeini(STRICT)
     pytester.makefile(".toml", customhouse=MANIFEST)

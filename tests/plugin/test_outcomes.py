@@ -166,6 +166,12 @@ def test_what_cannot_be_collected_is_said(pytester: pytest.Pytester, words: list
     assert said in ran.stdout.str() + ran.stderr.str()
 
 
+def test_a_manifest_without_importers_is_said(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, "customhouse.toml", manifest="")
+    assert ran.ret == pytest.ExitCode.INTERRUPTED
+    assert "customhouse.toml lists no importer" in ran.stdout.str()
+
+
 def test_everybodys_importer_needs_no_manifest(pytester: pytest.Pytester) -> None:
     words = (*WITHIN, "--collect-only", "-q", "--customhouse-importer=reference")
     ran = pytester.runpytest_inprocess(*words, "--customhouse-only=*-RATE-0*", "--customhouse-provider=intercom")
