@@ -61,7 +61,7 @@ def test_nothing_else_is_in(wheel: zipfile.ZipFile) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
 
 
-def test_both_commands_are_declared(wheel: zipfile.ZipFile) -> None:
+def test_both_commands_and_the_plugin_are_declared(wheel: zipfile.ZipFile) -> None:
     name = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
     entry_points = configparser.ConfigParser()
     entry_points.read_string(wheel.read(name).decode())
@@ -69,3 +69,4 @@ def test_both_commands_are_declared(wheel: zipfile.ZipFile) -> None:
         "customhouse": "customhouse.cli:main",
         "reference-importer": "reference_importer.cli:main",
     }
+    assert dict(entry_points["pytest11"]) == {"customhouse": "customhouse.pytest_plugin"}

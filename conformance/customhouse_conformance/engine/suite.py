@@ -153,7 +153,7 @@ def run_scenarios(tasks: Sequence[Task], options: Options, stream: Stream) -> li
         def one(task: Task, scenario: Scenario) -> Record | NoRecord:
             world = worlds.get()
             try:
-                return _run_one(world, task, scenario, options.seed, live, stream)
+                return run_one(world, task, scenario, options.seed, live, stream)
             finally:
                 worlds.put(world)
 
@@ -184,9 +184,10 @@ def _raise_first(futures: Iterable[Future[Record | NoRecord]]) -> None:
             future.result()
 
 
-def _run_one(
+def run_one(
     world: World, task: Task, scenario: Scenario, seed: int, live: LiveRuns, stream: Stream
 ) -> Record | NoRecord:
+    """Run one scenario; a fault of the harness becomes a `NoRecord`."""
     spec = task.spec
     stream.emit(ScenarioStarted(spec.name, spec.provider, scenario.id))
     began = monotonic()

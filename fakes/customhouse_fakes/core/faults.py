@@ -101,17 +101,16 @@ class FaultPlan:
 
     def put(self, document: dict[str, Any]) -> None:
         """Replace the plan; raises `FaultPlanError` (schema, unknown operation, wrong place) and keeps the old one."""
-        problems = [str(problem) for problem in _schema.problems(document)] or _ambiguities(document)
-        if problems:
-            raise FaultPlanError("the fault plan was refused; the old one is still in force", problems=problems)
-        faults = [_fault(index, line) for index, line in enumerate(document["faults"])]
-        problems = [problem for fault in faults for problem in self._objections(fault)]
-        if len({fault.id for fault in faults}) < len(faults):
-            problems.append("two faults bear the same id")
-        if problems:
-            raise FaultPlanError("the fault plan was refused; the old one is still in force", problems=problems)
-        self._faults = faults
+        self._faults = self._read(document)
         self.document = document
+
+    def add(self, line: dict[str, Any]) -> str:
+        """Add a line; the others go on counting. Returns its id; raises `FaultPlanError` and keeps the old plan."""
+        document = {"faults": [*self.document["faults"], line]}
+        added = self._read(document)[-1]
+        self._faults = [*self._faults, added]
+        self.document = document
+        return added.id
 
     def strike(self, operation: str | None, request: Request) -> list[Fault]:
         """The faults that strike this call, in the order of the plan."""
@@ -132,6 +131,19 @@ class FaultPlan:
 
     def clear(self) -> None:
         self.put({"faults": []})
+
+    def _read(self, document: dict[str, Any]) -> list[Fault]:
+        """The faults of a document, as new."""
+        problems = [str(problem) for problem in _schema.problems(document)] or _ambiguities(document)
+        if problems:
+            raise FaultPlanError("the fault plan was refused; the old one is still in force", problems=problems)
+        faults = [_fault(index, line) for index, line in enumerate(document["faults"])]
+        problems = [problem for fault in faults for problem in self._objections(fault)]
+        if len({fault.id for fault in faults}) < len(faults):
+            problems.append("two faults bear the same id")
+        if problems:
+            raise FaultPlanError("the fault plan was refused; the old one is still in force", problems=problems)
+        return faults
 
     def _objections(self, fault: Fault) -> list[str]:
         found = []

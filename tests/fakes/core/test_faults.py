@@ -72,6 +72,17 @@ def test_refuses_a_bad_plan_whole_and_keeps_the_old_one(line: dict[str, Any], co
     assert made.document == {"faults": [{"operation": "*", "status": 503}]}
 
 
+def test_a_line_is_added_and_the_others_go_on_counting() -> None:
+    made = plan({"operation": "contacts.create", "status": 500, "calls": {"first": 1}})
+    assert made.strike("contacts.create", request())
+    assert made.add({"operation": "contacts.create", "delay_s": 1}) == "F2"
+    assert [fault.id for fault in made.strike("contacts.create", request())] == ["F2"]
+    with pytest.raises(FaultPlanError, match="the same id"):
+        made.add({"id": "F1", "operation": "*", "hang": True})
+    assert made.served == {"F1": 1, "F2": 1}
+    assert len(made.document["faults"]) == 2
+
+
 def test_ids_are_unique() -> None:
     with pytest.raises(FaultPlanError, match="same id"):
         plan({"id": "A", "operation": "*", "status": 500}, {"id": "A", "operation": "*", "status": 503})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, cast
 
@@ -123,6 +123,10 @@ class Harness:
             return function(*args, **kwargs)
 
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+
+    def complete(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something that waits on the event loop, and return what it returns. Not from the loop itself."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def sandbox(self, provider: str, **settings: Any) -> Sandbox:
         """A new sandbox: `profile`, `limits`, `seed`, `app`, `id` as in `Registry.create`."""
