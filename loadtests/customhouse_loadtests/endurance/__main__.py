@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
-from customhouse_loadtests.bench.errors import BenchError
+from customhouse_loadtests.errors import LoadError
 
 from .run import endure
 from .tally import Tally
@@ -34,7 +34,7 @@ def main(seconds: float, processes: int, out: Path) -> None:
         endure(seconds, processes, tally, lambda seen: _tell(seen, out / "soak.json"))
     except KeyboardInterrupt:
         tally.interrupted = True
-    except (BenchError, OSError) as error:
+    except (LoadError, OSError) as error:
         click.echo(f"customhouse: the run broke off: {error}", err=True)
         sys.exit(NOT_MEASURED)
     finally:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from customhouse_fakes.core.clock import monotonic
 from customhouse_loadtests.bench import traffic
 from customhouse_loadtests.bench.drive import Here, drive
-from customhouse_loadtests.bench.processes import FAKES, running
+from customhouse_loadtests.bench.processes import running
 from customhouse_loadtests.bench.subject import Workspace
+from customhouse_loadtests.programs import FAKES
 
 from .hostile import come_and_go, slow_clients
 from .tally import Tally
