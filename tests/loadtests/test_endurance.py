@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from customhouse_loadtests.bench import traffic
 from customhouse_loadtests.bench.drive import Address, drive
-from customhouse_loadtests.endurance.hostile import come_and_go, slow_clients
+from customhouse_loadtests.endurance.hostile import coming_and_going, slow_clients
 from customhouse_loadtests.endurance.tally import Tally
 
 from .several import LEAVING_S, Served, children, serving
 
 SLOW = 200
-CONNECTS = 1_000
+CONNECTS = 10_000
 SANDBOXES = 1_000
 CONNECTIONS = 500  # a test may have 1,024 files open where nothing else is said
 CALLS = 300
@@ -72,10 +72,15 @@ def test_slow_and_silent_clients_do_not_hold_up_the_others(served: Served) -> No
     assert settled_descriptors(served, before) <= before
 
 
-def test_many_connects_in_a_row_leave_nothing_behind(served: Served) -> None:
+def test_many_connects_in_a_row_stop_nobody_and_leave_nothing_behind(served: Served) -> None:
+    sandbox = served.sandbox(limits=UNLIMITED)
+    token = sandbox["credentials"]["token"]
     served.control("GET", "/health")
     before = descriptors(served)
-    come_and_go(address_of(served), CONNECTS)
+    requests = traffic.definitions(token) + traffic.creates(token, 0, CALLS)
+    with coming_and_going(address_of(served), CONNECTS):
+        driven = drive([(address_of(served), requests)], connections=4)
+    assert driven.statuses == {200: len(requests)}
     assert settled_descriptors(served, before) <= before
     assert served.control("GET", "/health").json() == {"status": "ok"}
 
@@ -123,6 +128,7 @@ def test_a_short_soak_accounts_for_every_call(tmp_path: Path, processes: int) ->
     assert document["statuses"].keys() == {"200", "503"}
     assert document["statuses"]["503"] == document["planned"] > 0
     assert len(document["memory_mb"]) == document["rounds"] > 0
+    assert document["connects"] >= document["most_in_a_row"] == 500
     assert (document["faults"], document["interrupted"]) == ([], False)
 
 
@@ -142,7 +148,7 @@ def test_a_soak_that_is_interrupted_leaves_a_whole_report_and_no_process(tmp_pat
 
 
 def soak(out: Path, seconds: int, processes: int) -> list[str]:
-    options = ["--seconds", str(seconds), "--processes", str(processes), "--out", str(out)]
+    options = ["--seconds", str(seconds), "--processes", str(processes), "--connects", "500", "--out", str(out)]
     return [sys.executable, "-m", "customhouse_loadtests.endurance", *options]
 
 
