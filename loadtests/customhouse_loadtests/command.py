@@ -12,14 +12,15 @@ from rich.console import Console
 
 from .bench import machine, paper, plot, report
 from .bench.drive import client
-from .bench.errors import BenchError
 from .bench.ledger import Ledger
 from .bench.measurements import measure_all
+from .bench.others import others
 from .bench.peers import Peer, default_cache, peers
 from .bench.plan import FULL_RECORDS, QUICK_RECORDS, Plan
 from .bench.results import Results
 from .bench.side_by_side import beside, several
 from .bench.targets import judge, targets
+from .errors import LoadError
 
 ROUNDS = 3
 MISSED = 1
@@ -51,7 +52,7 @@ def bench(
     out: Path | None,
     check: bool,
 ) -> None:
-    """Measure the fake Intercom in processes of its own: traffic, growth, memory, start-up and reset.
+    """Measure the fakes in processes of their own: traffic, growth, memory, start-up and reset.
 
     Peers that are asked for are installed from npm and PyPI into a cache, and measured in turns with ours.
     Exit code: 0 measured, 1 a target was missed (with --check), 3 could not measure.
@@ -61,7 +62,7 @@ def bench(
     facts = machine.facts()
     try:
         ledger, missing = _measure(plan, rivals, cache or default_cache())
-    except (BenchError, BrokenExecutor, OSError) as error:
+    except (LoadError, BrokenExecutor, OSError) as error:
         click.echo(f"customhouse: could not measure: {error}", err=True)
         sys.exit(NOT_MEASURED)
     judged = judge(targets(), ledger, plan.records)
@@ -88,6 +89,7 @@ def _measure(plan: Plan, rivals: list[Peer], cache: Path) -> tuple[Ledger, dict[
     progress = Console(stderr=True)
     with progress.status("measuring") as status, client() as driver:
         measure_all(plan, driver, ledger, status.update)
+        others(plan, driver, ledger, status.update)
         several(plan, driver, ledger, status.update)
         missing = beside(rivals, cache, plan, driver, ledger, status.update)
     return ledger, missing

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from customhouse_fakes.core.clock import monotonic
-from customhouse_loadtests.stage.usage import family
+from customhouse_loadtests.usage import family
 
 DEADLINE_S = 100
 

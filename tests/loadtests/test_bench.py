@@ -76,7 +76,7 @@ def test_the_machine_and_the_plan_are_told(document: dict[str, Any]) -> None:
 
 def test_the_tables_name_every_target(printed: str) -> None:
     assert "Measured against wanted" in printed
-    assert all(target.name.split(",")[0][:40] in printed for target in targets())
+    assert all(target.name.split(",")[0][:24] in printed for target in targets())
 
 
 def test_the_paper_and_the_plot_show_what_was_measured(folder: Path, document: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Clients that hold on to what they can do not hold up the others, and nothing stays behind of them. In small."""
 
+import http.client
 import json
 import os
 import signal
@@ -8,7 +9,9 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,13 +20,13 @@ from hypothesis import strategies as st
 
 from customhouse_loadtests.bench import traffic
 from customhouse_loadtests.bench.drive import Address, drive
-from customhouse_loadtests.endurance.hostile import come_and_go, slow_clients
+from customhouse_loadtests.endurance.hostile import coming_and_going, slow_clients
 from customhouse_loadtests.endurance.tally import Tally
 
 from .several import LEAVING_S, Served, children, serving
 
 SLOW = 200
-CONNECTS = 1_000
+CONNECTS = 10_000
 SANDBOXES = 1_000
 CONNECTIONS = 500  # a test may have 1,024 files open where nothing else is said
 CALLS = 300
@@ -72,10 +75,15 @@ def test_slow_and_silent_clients_do_not_hold_up_the_others(served: Served) -> No
     assert settled_descriptors(served, before) <= before
 
 
-def test_many_connects_in_a_row_leave_nothing_behind(served: Served) -> None:
+def test_many_connects_in_a_row_stop_nobody_and_leave_nothing_behind(served: Served) -> None:
+    sandbox = served.sandbox(limits=UNLIMITED)
+    token = sandbox["credentials"]["token"]
     served.control("GET", "/health")
     before = descriptors(served)
-    come_and_go(address_of(served), CONNECTS)
+    requests = traffic.definitions(token) + traffic.creates(token, 0, CALLS)
+    with coming_and_going(address_of(served), CONNECTS):
+        driven = drive([(address_of(served), requests)], connections=4)
+    assert driven.statuses == {200: len(requests)}
     assert settled_descriptors(served, before) <= before
     assert served.control("GET", "/health").json() == {"status": "ok"}
 
@@ -102,16 +110,27 @@ def test_a_client_that_does_not_read_its_answers_holds_up_nobody(served: Served)
     assert total == len(traffic.ATTRIBUTES) + 150 + CALLS + pages
 
 
+def sandboxes(served: Served, count: int) -> Iterator[dict[str, Any]]:
+    """New ones, over one connection and without what a comfortable client costs."""
+    headers = {"Authorization": f"Bearer {served.ready['control_token']}"}
+    body = json.dumps({"provider": "intercom", "limits": UNLIMITED})
+    with closing(http.client.HTTPConnection(*address_of(served), timeout=LEAVING_S)) as connection:
+        for _ in range(count):
+            connection.request("POST", "/_customhouse/sandboxes", body, headers)
+            yield json.loads(connection.getresponse().read())
+
+
 def test_a_thousand_sandboxes_at_once_are_a_thousand_accounts(served: Served) -> None:
-    made = [served.sandbox(limits=UNLIMITED) for _ in range(SANDBOXES)]
+    made = list(sandboxes(served, SANDBOXES))
     bursts = [traffic.request("POST", "/contacts", one["credentials"]["token"], {"email": "a@b.ce"}) for one in made]
     for status in (200, 409):
         driven = drive([(address_of(served), bursts)], connections=CONNECTIONS)
         assert driven.statuses == {status: SANDBOXES}
     listed = {row["id"]: row for row in served.control("GET", "/sandboxes").json()["sandboxes"]}
     assert {listed[one["id"]]["journal"]["total"] for one in made} == {2}
-    for one in made:
-        assert served.control("DELETE", f"/sandboxes/{one['id']}").status_code == 204
+    control = served.ready["control_token"]
+    ends = [traffic.request("DELETE", f"/_customhouse/sandboxes/{one['id']}", control) for one in made]
+    assert drive([(address_of(served), ends)], connections=8).statuses == {204: SANDBOXES}
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -123,6 +142,7 @@ def test_a_short_soak_accounts_for_every_call(tmp_path: Path, processes: int) ->
     assert document["statuses"].keys() == {"200", "503"}
     assert document["statuses"]["503"] == document["planned"] > 0
     assert len(document["memory_mb"]) == document["rounds"] > 0
+    assert document["connects"] >= document["most_in_a_row"] == 500
     assert (document["faults"], document["interrupted"]) == ([], False)
 
 
@@ -142,7 +162,7 @@ def test_a_soak_that_is_interrupted_leaves_a_whole_report_and_no_process(tmp_pat
 
 
 def soak(out: Path, seconds: int, processes: int) -> list[str]:
-    options = ["--seconds", str(seconds), "--processes", str(processes), "--out", str(out)]
+    options = ["--seconds", str(seconds), "--processes", str(processes), "--connects", "500", "--out", str(out)]
     return [sys.executable, "-m", "customhouse_loadtests.endurance", *options]
 
 

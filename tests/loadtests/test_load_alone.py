@@ -14,7 +14,7 @@ from customhouse_loadtests.users import FOLDER
 from .loading import DEADLINE_S
 
 ASKED: dict[str, tuple[list[str], dict[str, int]]] = {
-    "push": (["--records", "10"], {"10 rows": 2}),
+    "push": (["--records", "10", "--processes", "1"], {"10 rows": 2}),  # a master and a worker
     "pull": (["--records", "10", "--per-page", "5"], {"launch": 2, "page": 8}),
     "api": (["--seconds", "1", "--limit", "none"], {}),
 }

@@ -11,7 +11,7 @@ from customhouse_loadtests.front.processes import free_port
 
 from .loading import DEADLINE_S, Load, results
 
-RUN = ("reference", "--provider", "intercom", "--records", "20", "--users", "4")
+RUN = ("reference", "--provider", "intercom", "--records", "20", "--users", "2")
 
 #: Two hosts with a cable between them: `there` is the second. Everything ends with this shell.
 SCENE = """
@@ -44,7 +44,7 @@ def test_one_master_and_two_workers_as_processes_of_their_own(tmp_path: Path) ->
         ended = [one.end() for one in (master, first, second)]
     assert [code for code, _said in ended] == [0, 0, 0], ended
     document = results(tmp_path / "master")
-    assert document["measures"]["rows"] == 80
+    assert document["measures"]["rows"] == 40
     assert list(document["workers"].values()) == ["ready", "ready"]
     assert sorted({row["worker"] for row in document["imports"]}) == sorted(document["workers"])
     stages = {fact["stage"] for fact in master.facts() if fact["kind"] == "sample"}
@@ -74,4 +74,4 @@ def test_a_worker_on_another_host(tmp_path: Path) -> None:
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     measures = results(tmp_path / "master")["measures"]
-    assert (measures["imports_done"], measures["rows"]) == (4, 80)
+    assert (measures["imports_done"], measures["rows"]) == (2, 40)

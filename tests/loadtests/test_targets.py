@@ -44,7 +44,7 @@ def test_the_table_of_targets_is_sound() -> None:
     for row in rows:
         assert row.comparison in COMPARISONS
         assert row.wanted > 0
-        assert all((row.name, row.unit, row.source))
+        assert all((row.name, row.unit, row.why))
         assert row.records <= FULL_RECORDS
 
 

@@ -1,4 +1,7 @@
-"""The limit: a WSGI app that does nothing, on the server that the fakes run on. `python -m` this for a ready line."""
+"""The limit: a WSGI app that does nothing, on the server that the fakes run on. `python -m` this for a ready line.
+
+Other small apps of the benchmark are served the same way.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from customhouse_fakes.core.asgi import Receive, Scope, Send, read_request, send
 from customhouse_fakes.core.serving.protocol import protocol_class
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # As long as a contact.
 BODY = b"x" * 1_800
@@ -28,13 +31,12 @@ def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return [BODY]
 
 
-async def bridge(scope: Scope, receive: Receive, send: Send) -> None:
-    """The app, called inline on the event loop as the fakes are."""
-    await send_answer(send, wsgi.call(app, await read_request(scope, receive, BODY_LIMIT)))
+def serve(app: WSGIApplication, name: str) -> None:
+    """Serve an app on a free port until SIGTERM; it is called inline on the event loop, as the fakes are."""
 
+    async def bridge(scope: Scope, receive: Receive, send: Send) -> None:
+        await send_answer(send, wsgi.call(app, await read_request(scope, receive, BODY_LIMIT)))
 
-def main() -> None:
-    """Serve on a free port until SIGTERM."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.bind(("127.0.0.1", 0))
     sock.listen(128)
@@ -50,10 +52,10 @@ def main() -> None:
         date_header=False,
         proxy_headers=False,
     )
-    sys.stdout.write(json.dumps({"bare": {"url": f"http://127.0.0.1:{sock.getsockname()[1]}"}}) + "\n")
+    sys.stdout.write(json.dumps({name: {"url": f"http://127.0.0.1:{sock.getsockname()[1]}"}}) + "\n")
     sys.stdout.flush()
     uvicorn.Server(config).run(sockets=[sock])
 
 
 if __name__ == "__main__":
-    main()
+    serve(app, "bare")

@@ -1,5 +1,7 @@
 """What can go wrong in a benchmark."""
 
+from customhouse_loadtests.errors import LoadError
 
-class BenchError(Exception):
-    """Nothing can be said about speed: a server did not start, or answered something else than it was asked for."""
+
+class BenchError(LoadError):
+    """Nothing can be said about speed: a server answered something else than it was asked for."""

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from customhouse_conformance.engine.providers import available
 from customhouse_fakes.core.clock import monotonic
 from customhouse_fakes.core.serving import Harness
+from customhouse_loadtests.programs import FAKES
 
 from . import traffic
 from .drive import Client
 from .ledger import Ledger, ratios
 from .plan import CONNECTIONS, Plan
-from .processes import FAKES, running
+from .processes import running
 from .subject import Subject, Workspace, bare, fake
 
 Say = Callable[[str], None]

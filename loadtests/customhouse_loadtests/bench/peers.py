@@ -22,10 +22,11 @@ from typing import Any, Literal
 import orjson
 
 from customhouse_fakes.core.clock import monotonic
+from customhouse_loadtests.programs import Program
 
 from . import traffic
 from .errors import BenchError
-from .processes import Server, Started, started
+from .processes import Server, seated
 
 INSTALL_S = 600
 START_S = 60.0
@@ -101,13 +102,13 @@ class Peer:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(_filled(text, words), "utf-8")
             began = monotonic()
-            own = held.enter_context(started([_filled(word, words) for word in self.command], folder=folder))
+            own = held.enter_context(seated([_filled(word, words) for word in self.command], folder))
             port = int(words["{port}"])
             _await_answer(self, own, port)
             first = monotonic() - began
             for number, call in enumerate(self.setup):
                 _ask(self, port, call, number)
-            yield Server(own.process), f"http://127.0.0.1:{port}", first
+            yield Server(own), f"http://127.0.0.1:{port}", first
 
 
 @cache
@@ -166,17 +167,17 @@ def _free_port() -> int:
         return port
 
 
-def _await_answer(peer: Peer, own: Started, port: int) -> None:
+def _await_answer(peer: Peer, own: Program, port: int) -> None:
     """Knock until it answers anything."""
     deadline = monotonic() + START_S
     while monotonic() < deadline:
         if own.process.poll() is not None:
-            raise PeerError(str(own.complain(f"{peer.name} ended with exit code {own.process.returncode}:")))
+            raise PeerError(f"{peer.name} ended with exit code {own.process.returncode}: {own.complaint()}")
         with suppress(OSError, http.client.HTTPException, PeerError):
             _ask(peer, port, Call("GET", "/", 0, body=""), 0)
             return
         time.sleep(KNOCK_S)  # of a program that is not ours nothing else is known
-    raise PeerError(str(own.complain(f"{peer.name} gave no answer for {START_S:g} s:")))
+    raise PeerError(f"{peer.name} gave no answer for {START_S:g} s: {own.complaint()}")
 
 
 def _ask(peer: Peer, port: int, call: Call, number: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from .others import ROWS as OTHERS
 from .plan import CONNECTIONS, PROCESSES
 from .results import OPERATIONS, Results, number
 
@@ -41,6 +42,8 @@ def _groups(results: Results) -> Iterator[tuple[str, list[float | None]]]:
     for operation in OPERATIONS:
         for size, contacts in (("small", "few contacts"), ("large", many)):
             yield f"{operation}, {contacts}", [value(f"{size}.{operation}.{width}.per_s") for width in CONNECTIONS]
+    for call, title in OTHERS:
+        yield title, [value(f"{call}.{width}.per_s") for width in CONNECTIONS]
     several = [value(f"processes.{PROCESSES}.create.{width}.per_s") for width in CONNECTIONS]
     yield f"create, {PROCESSES} processes", several
     for peer in results.peers:

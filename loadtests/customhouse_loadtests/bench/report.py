@@ -47,7 +47,7 @@ def _wishes(judged: Iterable[Judged]) -> Table:
     table.add_column("measured", justify="right")
     table.add_column("wanted", justify="right")
     table.add_column("")
-    table.add_column("source", style="dim")
+    table.add_column("why", style="dim")
     for row in judged:
         wish = row.target
         table.add_row(
@@ -55,6 +55,6 @@ def _wishes(judged: Iterable[Judged]) -> Table:
             f"{number(row.measured)} {wish.unit}",
             f"{wish.comparison} {wish.wanted:g} {wish.unit}",
             f"[{STYLES[row.outcome]}]{row.outcome}[/]",
-            wish.source,
+            wish.why,
         )
     return table

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .ledger import Ledger
+from .others import ROWS as OTHERS
 from .peers import Peer
 from .plan import CONNECTIONS, PROCESSES, Plan
 from .targets import Judged
@@ -65,6 +66,9 @@ class Results:
             for contacts, size in ((few, "small"), (f"{self.plan.records:,}", "large")):
                 for connections in CONNECTIONS:
                     yield self._row(operation, contacts, connections, f"{size}.{operation}.{connections}")
+        for call, title in OTHERS:
+            for connections in CONNECTIONS:
+                yield self._row(title, "", connections, f"{call}.{connections}")
         for connections in CONNECTIONS[1:]:
             name = f"processes.{PROCESSES}.create.{connections}"
             yield self._row(f"create, {PROCESSES} processes", "from 0", connections, name)

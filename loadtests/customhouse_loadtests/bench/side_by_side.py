@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from customhouse_fakes.core.clock import monotonic
+from customhouse_loadtests.errors import LoadError
+from customhouse_loadtests.programs import FAKES
 
 from .drive import Client
 from .errors import BenchError
 from .ledger import Ledger
-from .peers import Peer, PeerError, peers
+from .peers import Peer, peers
 from .plan import CONNECTIONS, PROCESSES, Plan
-from .processes import FAKES, Server, running
+from .processes import Server, running
 from .subject import Subject, Workspace, fake, numbers
 
 Say = Callable[[str], None]
@@ -61,7 +63,7 @@ def beside(peers: Iterable[Peer], cache: Path, plan: Plan, client: Client, ledge
             home = peer.install(cache)
             say(f"{peer.title}")
             _pair(peer, home, plan, client, ledger)
-        except (PeerError, BenchError, OSError) as error:
+        except (LoadError, OSError) as error:
             missing[peer.name] = str(error)
     _sum_up(ledger)
     return missing

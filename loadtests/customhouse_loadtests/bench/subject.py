@@ -11,17 +11,19 @@ from urllib.parse import urlsplit
 import orjson
 
 from customhouse_fakes.core.clock import monotonic
+from customhouse_loadtests.programs import FAKES
 
 from . import traffic
 from .drive import Address, Driven, Driver
 from .errors import BenchError
 from .ledger import percentile
-from .processes import BARE, FAKES, Server, running
+from .processes import BARE, Server, running
 
 UNLIMITED = 1_000_000_000
 SANDBOX_ID = "bench"
 FILLING_CONNECTIONS = 8
 CONTROL = "/_customhouse"
+Json = dict[str, Any]
 
 
 class Subject:
@@ -47,29 +49,63 @@ class Subject:
         return numbers(driven, self.server.cpu_s() - before)
 
 
-class Workspace(Subject):
-    """The fake Intercom with one workspace; `contacts` counts those that were created in it."""
+class Account(Subject):
+    """A sandbox that nothing limits, and its control plane. `document`: what is asked of it beside that."""
 
-    def __init__(self, server: Server, client: Driver, id: str = SANDBOX_ID) -> None:
-        super().__init__(server, client, server.ready["intercom"]["url"])
+    def __init__(
+        self, server: Server, client: Driver, provider: str, id: str, document: Json | None = None, status: int = 200
+    ) -> None:
+        super().__init__(server, client, server.ready[provider]["url"], status)
         self.id = id
-        self.contacts = 0
-        self.token = ""
+        limits = {"app": UNLIMITED, "workspace": UNLIMITED}
+        self._document = {"provider": provider, "id": id, "limits": limits, **(document or {})}
+        self.credentials: Json = {}
         self.renew()
 
     def renew(self) -> None:
-        """A new, empty workspace in the place of the old one, with the attributes of our people."""
-        if self.token:
+        """A new, empty sandbox in the place of the old one."""
+        if self.credentials:
             self.control("DELETE", f"/sandboxes/{self.id}")
-        wanted = {
-            "provider": "intercom",
-            "id": self.id,
-            "limits": {"app": UNLIMITED, "workspace": UNLIMITED},
-        }
-        made = self.control("POST", "/sandboxes", wanted)
+        made = self.control("POST", "/sandboxes", self._document)
         parts = urlsplit(made["url"])  # of several processes, the one that has it
         self.address = (str(parts.hostname), int(parts.port or 80))
-        self.token = made["credentials"]["token"]
+        self.credentials = made["credentials"]
+
+    @property
+    def token(self) -> str:
+        return str(self.credentials["token"])
+
+    def control(self, method: str, path: str, document: object = None) -> Any:
+        """Ask the control plane; its JSON answer, None if there is none."""
+        return self._ask(method, CONTROL + path, str(self.server.ready["control_token"]), document)
+
+    def ask(self, method: str, path: str, document: object = None, token: str | None = None) -> Any:
+        """Ask the provider, once; its JSON answer."""
+        return self._ask(method, path, token or self.token, document)
+
+    def _ask(self, method: str, path: str, token: str, document: object) -> Any:
+        connection = http.client.HTTPConnection(*self.address, timeout=60)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, path, None if document is None else orjson.dumps(document), headers)
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 300:
+            raise BenchError(f"{method} {path} was answered {answer.status}: {body[:300]!r}")
+        return orjson.loads(body) if body else None
+
+
+class Workspace(Account):
+    """The fake Intercom with one workspace; `contacts` counts those that were created in it."""
+
+    def __init__(self, server: Server, client: Driver, id: str = SANDBOX_ID) -> None:
+        super().__init__(server, client, "intercom", id)
+
+    def renew(self) -> None:
+        """With the attributes of our people."""
+        super().renew()
         self.contacts = 0
         self.drive(traffic.definitions(self.token))
 
@@ -86,9 +122,7 @@ class Workspace(Subject):
 
     def ids(self) -> list[str]:
         """A page of ids of contacts that exist."""
-        headers = {"Authorization": f"Bearer {self.token}"}
-        page = self._ask("GET", f"/contacts?per_page={traffic.PAGE}", headers, None)
-        return [row["id"] for row in page["data"]]
+        return [row["id"] for row in self.ask("GET", f"/contacts?per_page={traffic.PAGE}")["data"]]
 
     def seed(self, contacts: int) -> None:
         """Put contacts in without calls. Replaces nothing: for an empty workspace."""
@@ -104,23 +138,6 @@ class Workspace(Subject):
         self.control("POST", f"/sandboxes/{self.id}/reset")
         self.contacts = 0
         return (monotonic() - began) * 1e3
-
-    def control(self, method: str, path: str, document: object = None) -> Any:
-        """Ask the control plane; its JSON answer, None if there is none."""
-        headers = {"Authorization": f"Bearer {self.server.ready['control_token']}"}
-        return self._ask(method, CONTROL + path, headers, document)
-
-    def _ask(self, method: str, path: str, headers: dict[str, str], document: object) -> Any:
-        connection = http.client.HTTPConnection(*self.address, timeout=60)
-        try:
-            connection.request(method, path, None if document is None else orjson.dumps(document), headers)
-            answer = connection.getresponse()
-            body = answer.read()
-        finally:
-            connection.close()
-        if answer.status >= 300:
-            raise BenchError(f"{method} {path} was answered {answer.status}: {body[:300]!r}")
-        return orjson.loads(body) if body else None
 
 
 def numbers(driven: Driven, cpu_s: float) -> dict[str, float]:

@@ -27,7 +27,7 @@ class Target:
     wanted: float
     unit: str
     comparison: Comparison
-    source: str
+    why: str
     records: int = 0
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import orjson
 
-from customhouse_loadtests.bench.errors import BenchError
+from customhouse_loadtests.errors import LoadError
 
-from .run import endure
+from .run import STORM, endure
 from .tally import Tally
 
 WRONG = 1
@@ -21,8 +21,9 @@ INTERRUPTED = 130
 @click.command()
 @click.option("--seconds", type=click.FloatRange(min=0), default=3600.0, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--connects", type=click.IntRange(1), default=STORM, show_default=True, help="In a row, now and then.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="For soak.json.")
-def main(seconds: float, processes: int, out: Path) -> None:
+def main(seconds: float, processes: int, connects: int, out: Path) -> None:
     """Run the fakes under ordinary and hostile clients; soak.json is whole at any time.
 
     Exit code: 0 all was well, 1 something was not, 3 could not run, 130 interrupted.
@@ -31,10 +32,10 @@ def main(seconds: float, processes: int, out: Path) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     tally = Tally()
     try:
-        endure(seconds, processes, tally, lambda seen: _tell(seen, out / "soak.json"))
+        endure(seconds, processes, connects, tally, lambda seen: _tell(seen, out / "soak.json"))
     except KeyboardInterrupt:
         tally.interrupted = True
-    except (BenchError, OSError) as error:
+    except (LoadError, OSError) as error:
         click.echo(f"customhouse: the run broke off: {error}", err=True)
         sys.exit(NOT_MEASURED)
     finally:
@@ -46,8 +47,8 @@ def main(seconds: float, processes: int, out: Path) -> None:
 
 def _tell(tally: Tally, path: Path) -> None:
     """One line a round, and the file."""
-    line = f"{tally.seconds:.0f} s: round {tally.rounds}, {tally.sent} calls, {tally.memory_mb[-1]:.0f} MB"
-    click.echo(line)
+    what = f"{tally.sent} calls, {tally.connects} connects, {tally.memory_mb[-1]:.0f} MB"
+    click.echo(f"{tally.seconds:.0f} s: round {tally.rounds}, {what}")
     _write(tally, path)
 
 

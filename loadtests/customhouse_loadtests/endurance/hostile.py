@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from customhouse_loadtests.bench.drive import TIMEOUT_S, Address
@@ -53,6 +54,15 @@ def come_and_go(address: Address, count: int) -> None:
         with _connected(address, b"GET /me HT" if number % 2 else b"") as sock:
             if number % 2:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+
+@contextmanager
+def coming_and_going(address: Address, count: int) -> Iterator[None]:
+    """The same beside what happens in the block, which ends when both are done."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        gone = beside.submit(come_and_go, address, count)
+        yield
+        gone.result()
 
 
 def _connected(address: Address, sent: bytes) -> socket.socket:

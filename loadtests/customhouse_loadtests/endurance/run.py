@@ -7,15 +7,16 @@ from collections.abc import Callable
 from customhouse_fakes.core.clock import monotonic
 from customhouse_loadtests.bench import traffic
 from customhouse_loadtests.bench.drive import Here, drive
-from customhouse_loadtests.bench.processes import FAKES, running
+from customhouse_loadtests.bench.processes import running
 from customhouse_loadtests.bench.subject import Workspace
+from customhouse_loadtests.programs import FAKES
 
-from .hostile import come_and_go, slow_clients
+from .hostile import coming_and_going, slow_clients
 from .tally import Tally
 
 WORKSPACES = 20
 SLOW = 50
-CONNECTS = 100
+CONNECTS, STORM, CALM_ROUNDS = 100, 10_000, 100
 CREATES, READS, LISTS = 40, 40, 2
 CONNECTIONS = 8
 PLANNED_CALLS = 3
@@ -24,8 +25,12 @@ PLANNED = {"id": "planned", "operation": "contacts.create", "status": 503, "call
 Say = Callable[[Tally], None]
 
 
-def endure(seconds: float, processes: int, tally: Tally, say: Say) -> None:
-    """Fill in `tally` until the time is over; it is said after every round."""
+def endure(seconds: float, processes: int, storm: int, tally: Tally, say: Say) -> None:
+    """Fill in `tally` until the time is over; it is said after every round.
+
+    Beside the traffic of each round somebody connects and leaves, again and again: `storm` times in the first round of
+    each hundred, fewer in the others.
+    """
     began = monotonic()
     with running([*FAKES, "--processes", str(processes)], alone=False) as server:
         spaces = [Workspace(server, Here(), f"soak-{number}") for number in range(WORKSPACES)]
@@ -35,10 +40,11 @@ def endure(seconds: float, processes: int, tally: Tally, say: Say) -> None:
             while tally.seconds < seconds:
                 tally.rounds += 1
                 slow.drip()
-                come_and_go(nuisance.address, CONNECTS)
-                tally.connects += CONNECTS
-                for space in spaces:
-                    tally.take(_visit(space))
+                connects = storm if tally.rounds % CALM_ROUNDS == 1 else CONNECTS
+                with coming_and_going(nuisance.address, connects):
+                    for space in spaces:
+                        tally.take(_visit(space))
+                tally.take_connects(connects)
                 tally.memory_mb.append(round(server.rss_mb(), 1))
                 tally.seconds = round(monotonic() - began, 3)
                 say(tally)

@@ -14,7 +14,8 @@ WARM = 4
 
 @dataclass(slots=True)
 class Tally:
-    """`sent` and `journaled` are calls; `planned` are the 5xx that the fault plan asked for."""
+    """`sent` and `journaled` are calls; `planned` are the 5xx that the fault plan asked for; `connects` all that there
+    were, `most_in_a_row` those of the worst round."""
 
     seconds: float = 0.0
     rounds: int = 0
@@ -22,6 +23,7 @@ class Tally:
     journaled: int = 0
     planned: int = 0
     connects: int = 0
+    most_in_a_row: int = 0
     sandboxes: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     diagnostics: list[dict[str, Any]] = field(default_factory=list)
@@ -35,6 +37,11 @@ class Tally:
         self.planned += visit.planned
         self.statuses.update(visit.statuses)
         self.diagnostics += visit.diagnostics
+
+    def take_connects(self, count: int) -> None:
+        """So many, one right after the other."""
+        self.connects += count
+        self.most_in_a_row = max(self.most_in_a_row, count)
 
     def faults(self) -> list[str]:
         """What is wrong, in words; empty when all is well."""

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import selectors
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +11,9 @@ from typing import Any
 import requests
 
 from customhouse_loadtests.errors import LoadError, LoadUsageError
+from customhouse_loadtests.programs import FAKES, python
 
-SERVE = ("-m", "customhouse", "serve", "--intandem-port", "0", "--intercom-port", "0", "--rally-port", "0")
-READY_S, STOP_S, ANSWER_S = 30.0, 5.0, 60.0
+ANSWER_S = 60.0
 #: Rows that the journal keeps of each load sandbox: what may come between two looks at it.
 JOURNAL = 5_000
 
@@ -73,8 +69,9 @@ class Control:
 def fakes_of(ready_file: Path | None, processes: int) -> Iterator[Fakes]:
     """Those that the file tells of, or new ones, which are ended with the stage."""
     if ready_file is None:
-        with _started(processes) as started:
-            yield started
+        several = ("--processes", str(processes)) if processes > 1 else ()
+        with python([*FAKES, *several]) as program:
+            yield Fakes(program.ready(), program.pid)
         return
     try:
         ready = json.loads(ready_file.read_text("utf-8"))
@@ -83,39 +80,3 @@ def fakes_of(ready_file: Path | None, processes: int) -> Iterator[Fakes]:
             f"{ready_file} is no ready line: {error}", "see `customhouse serve --ready-file`"
         ) from None
     yield Fakes(ready, None)
-
-
-@contextmanager
-def _started(processes: int) -> Iterator[Fakes]:
-    several = ("--processes", str(processes)) if processes > 1 else ()
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, *SERVE, *several], stdout=subprocess.PIPE, stderr=complaints, start_new_session=True
-        )
-        try:
-            line = _first_line(process)
-            if not line:
-                complaints.seek(0)
-                said = complaints.read().decode(errors="replace").strip()
-                raise LoadError(f"the fakes did not start: {said}", "try `customhouse serve` by hand")
-            yield Fakes(json.loads(line), process.pid)
-        finally:
-            _stop(process)
-
-
-def _first_line(process: subprocess.Popen[bytes]) -> bytes:
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        return process.stdout.readline() if selector.select(READY_S) else b""
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout is not None:
-        process.stdout.close()

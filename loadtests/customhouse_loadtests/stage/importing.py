@@ -22,11 +22,11 @@ from customhouse_fakes.core.clock import monotonic
 from customhouse_loadtests.facts import Fact, new_fact
 from customhouse_loadtests.fold import CUT, NOT_STARTED
 from customhouse_loadtests.providers import fault_plan, providers
+from customhouse_loadtests.usage import Meter
 
 from .fakes import Control, Fakes
 from .jobs import job_facts
 from .tally import Tally
-from .usage import Meter
 
 #: How often the importer's memory is looked at, how often the journal, and how many rows of it at a time.
 LOOK_S, ASK_S, BATCH = 0.1, 0.5, 2_000

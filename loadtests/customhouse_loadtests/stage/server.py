@@ -34,12 +34,12 @@ from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.randomness import secret_token
 from customhouse_loadtests.facts import Fact, new_fact
 from customhouse_loadtests.settings import API, Settings
+from customhouse_loadtests.usage import machine_cpu_s, usage_of
 
 from .app import App, app_running
 from .fakes import Fakes, fakes_of
 from .importing import Importing, Order
 from .sources import Sources
-from .usage import machine_cpu_s, usage_of
 
 SAMPLE_S = 1.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import locust
@@ -12,10 +13,12 @@ from .conducting import PARTING_S, Conductor
 
 events: Any = locust.events  # its hooks have no types
 _conductors: dict[int, Conductor] = {}
+_begun = threading.Event()
 
 
 def conducted(environment: Environment) -> Conductor:
-    """The conductor of this process."""
+    """The conductor of this process. A worker may be told to begin while its stage is still being built."""
+    _begun.wait()
     return _conductors[id(environment)]
 
 
@@ -39,7 +42,10 @@ def conduct(scenario: str, provider: str) -> None:
 
     def begin(environment: Environment, **_more: Any) -> None:
         environment.stop_timeout = PARTING_S
-        _conductors[id(environment)] = Conductor(environment)
+        try:
+            _conductors[id(environment)] = Conductor(environment)
+        finally:
+            _begun.set()
 
     def part(environment: Environment, **_more: Any) -> None:
         conducted(environment).part()

@@ -1,6 +1,7 @@
 """Through real sockets: what a client sees of faults, garbage and several clients at once."""
 
 import base64
+import gc
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,14 +12,19 @@ import requests
 
 from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call
+from customhouse_fakes.core.clock import monotonic
 from customhouse_fakes.core.errors import FaultPlanError, ServingError
 from customhouse_fakes.core.journal import KEPT_BYTES
 from customhouse_fakes.core.ratelimit import Quota
 from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.serving import Harness
+from customhouse_fakes.core.serving.protocol import Protocol
 
 from .conftest import Toy
 from .toy import ToyDialect, ToyProvider
+
+#: Connections that this test has open beside those it has left.
+KEPT_ALIVE = 5
 
 
 def raw(toy: Toy, data: bytes, deadline: float = 10) -> bytes:
@@ -31,6 +37,29 @@ def raw(toy: Toy, data: bytes, deadline: float = 10) -> bytes:
         while chunk := sock.recv(65536):
             received += chunk
     return received
+
+
+def test_a_connection_that_is_over_is_let_go_of_without_the_collector(toy: Toy) -> None:
+    """`customhouse serve` collects so seldom that thousands of connections would lie about."""
+    address = toy.harness.addresses["toy"]
+    gc.collect()
+    most = _protocols() + KEPT_ALIVE
+    gc.disable()
+    try:
+        for _ in range(20):
+            socket.create_connection((address.host, address.port), 10).close()
+            with socket.create_connection((address.host, address.port), 10) as sock:
+                sock.sendall(b"GET /notes HT")
+        deadline = monotonic() + 10
+        while (left := _protocols()) > most and monotonic() < deadline:
+            toy.call("GET", "/notes")
+        assert left <= most
+    finally:
+        gc.enable()
+
+
+def _protocols() -> int:
+    return len([one for one in gc.get_objects() if isinstance(one, Protocol)])
 
 
 def test_state_survives_from_call_to_call(toy: Toy) -> None:

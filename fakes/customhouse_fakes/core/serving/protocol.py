@@ -34,6 +34,11 @@ class Protocol(HttpToolsProtocol):
         if self.handed_over:
             self.data_received(self.handed_over)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of what holds us in turn: the collector of such rings comes seldom to a server of many records."""
+        super().connection_lost(exc)
+        self.scope = self.cycle = None  # type: ignore[assignment]  # as it was before the first request
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._begun += 1

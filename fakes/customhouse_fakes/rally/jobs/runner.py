@@ -45,7 +45,7 @@ class Runner:
         """
         pace = at_once if hurry else PACES[self._profile.processing]
         left = most
-        for imported in sorted(self._imports.open(), key=lambda one: one.ends_at):
+        for imported in sorted(self._imports.open(), key=_ends_at) if hurry else self._in_turn(now):
             part = pace(imported, now, self._profile)
             if part is None:
                 continue
@@ -54,8 +54,21 @@ class Runner:
             if done is None:
                 return now
             left = None if left is None else left - done
-        moments = [next_moment(imported, now, self._profile) for imported in self._imports.open()]
+        moments = [next_moment(imported, now, self._profile) for imported in self._in_turn(now)]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _in_turn(self, now: float) -> list[Import]:
+        """Those that may move on, first to end first. In a queue by the clock nobody overtakes, so what stands behind
+        the first that has not begun need not be looked at, however much it is."""
+        opened = self._imports.open()
+        if self._profile.processing != "clock" or self._profile.import_order != "fifo":
+            return sorted(opened, key=_ends_at)
+        queue = []
+        for imported in opened:
+            queue.append(imported)
+            if imported.starts_at > now:
+                break
+        return queue
 
     def _moment(self, imported: Import, now: float) -> float:
         """When what is due happened: nobody looks at every instant."""
@@ -110,6 +123,10 @@ class Runner:
     def _tell_end(self, imported: Import, _: float, __: int) -> Import:
         self._tell(imported)
         return imported
+
+
+def _ends_at(imported: Import) -> float:
+    return imported.ends_at
 
 
 Act = Callable[[Runner, Import, float, int], Import]

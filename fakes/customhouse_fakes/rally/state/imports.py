@@ -90,10 +90,11 @@ class Imports:
         the later one ends first.
         """
         begin = now + profile.start_delay_s
-        ends = [other.ends_at for other in self.open()]
         if profile.import_order == "fifo":
-            begin = max([begin, *ends])
-        nearest = min((end for end in ends if end > begin), default=None)
+            last = next(reversed(self._plans), None)
+            begin = begin if last is None else max(begin, self.by_id[last].ends_at)
+            return begin, begin + profile.processing_s
+        nearest = min((other.ends_at for other in self.open() if other.ends_at > begin), default=None)
         return begin, begin + profile.processing_s if nearest is None else begin + (nearest - begin) / 2
 
     def copy(self) -> Imports:

@@ -116,6 +116,23 @@ def test_first_in_first_out_waits_for_the_one_before() -> None:
     assert (here.status(second), here.person("a@x.io")["firstName"]) == ("COMPLETED", "New")
 
 
+def test_a_queue_is_looked_at_as_far_as_the_first_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    by_clock = PACES["clock"]
+
+    def counting(imported: Import, now: float, profile: RallyProfile) -> float | None:
+        looked.append(imported.id)
+        return by_clock(imported, now, profile)
+
+    here = Stage(processing="clock", start_delay_s=0, processing_s=10.0)
+    begun = [here.post(row(f"{number}@x.io")) for number in range(50)]
+    monkeypatch.setitem(PACES, "clock", counting)
+    assert here.workspace.step() == START + 1
+    assert looked == [one.id for one in begun[:2]]
+    at(here, 495)
+    assert [here.status(one) for one in begun[-2:]] == ["COMPLETED", "UPLOADING"]
+
+
 @pytest.mark.parametrize("jump", [False, True])
 def test_p25_overlapping_lets_the_later_end_first_and_the_earlier_have_the_last_word(jump: bool) -> None:
     here = Stage(processing="clock", start_delay_s=0, processing_s=8.0, import_order="overlapping")
