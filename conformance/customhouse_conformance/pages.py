@@ -11,7 +11,7 @@ from functools import cached_property
 
 from customhouse_conformance.record import Exchange, Record, Row, Visit
 from customhouse_conformance.shapes import fold
-from customhouse_conformance.store import is_importable, once
+from customhouse_conformance.store import importable, once
 
 PAGE, DONE, PROBE = "export.page", "export.done", "export.probe"
 WEBHOOK, START = "webhook.deliver", "imports.start"
@@ -144,12 +144,12 @@ def _known_names(record: Record) -> set[str]:
 def source_of(record: Record, business: str) -> list[Row]:
     """The rows of a business's source that can be imported."""
     rows = record.header.businesses.get(business, record.rows)
-    return [row for row in rows if is_importable(record, row)]
+    return once(record, ("source", business), lambda: importable(record, rows))
 
 
 def turned_rows(record: Record) -> list[Row]:
     """The rows of the first business after its source has turned."""
-    return [row for row in record.header.turned or () if is_importable(record, row)]
+    return importable(record, record.header.turned or ())
 
 
 def name_of(row: Row) -> str:

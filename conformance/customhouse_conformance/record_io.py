@@ -196,9 +196,8 @@ def _loads(line: str | bytes) -> Any:
 
 def _check_schema(data: dict[str, Any]) -> None:
     if data["kind"] == "header" and data.get("schema") != SCHEMA:
-        raise RecordSchemaError(
-            f"the record has schema {data.get('schema')!r}, this suite reads {SCHEMA}", "use the suite that wrote it"
-        )
+        said = f"the record has schema {data.get('schema')!r}, this suite reads {SCHEMA}"
+        raise RecordSchemaError(said, f"use the suite that wrote it (customhouse {data.get('suite', '?')})")
 
 
 def _all(items: list[object], cls: type[T]) -> tuple[T, ...]:
