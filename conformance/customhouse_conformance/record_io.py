@@ -25,6 +25,9 @@ from customhouse_conformance.errors import (
 )
 from customhouse_conformance.record import SCHEMA, Exchange, Header, Process, Record, Served, State, Stray, UpstreamCall
 
+#: A line may hold 50,000 contacts.
+BUFFER = 1024 * 1024
+
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
@@ -66,7 +69,7 @@ def write_record(record: Record, path: Path) -> None:
 def read_record(path: Path) -> Record:
     """Read and check; a `RecordError` names the file."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", BUFFER) as file:
             return parse_lines(file)
     except RecordError as error:
         raise type(error)(f"{path.name}: {error.what}", error.mend) from None

@@ -19,6 +19,7 @@ from customhouse_conformance.report import TerminalReport
 @manifest_option
 @kill_matrix_option
 @speaking
+@without_collections()
 def judge(folder: Path, manifest: Path | None, kill_matrix: Path | None) -> int:
     """Judge the records in DIR (what `check --out DIR` wrote) again, without running anything, and write its reports.
 
@@ -34,5 +35,4 @@ def judge(folder: Path, manifest: Path | None, kill_matrix: Path | None) -> int:
         specs = [spec for spec in book.importers.get(importer, ()) if spec.provider == provider]
         return specs[0].gaps if specs else None
 
-    with without_collections():
-        return judge_folder(folder, load_register, views, declared).exit_code
+    return judge_folder(folder, load_register, views, declared).exit_code
