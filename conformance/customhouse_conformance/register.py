@@ -26,7 +26,7 @@ from importlib import resources
 from typing import Any
 
 from customhouse_conformance.errors import RegisterError, UsageError
-from customhouse_conformance.register_lint import lint, loose_ends
+from customhouse_conformance.register_lint import lint, lint_mutants, loose_ends
 from customhouse_conformance.registry import Vocabulary, populate
 from customhouse_conformance.scenarios import Scenario, load_scenarios
 from customhouse_conformance.tables import Table
@@ -108,28 +108,38 @@ def providers() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
-def load_register(provider: str) -> Register:
-    """The built-in register of one provider, read and linted; `UsageError` if this version has none for it."""
+def load_register(provider: str, mutants: bool = False) -> Register:
+    """The built-in register of one provider, read and linted; `UsageError` if this version has none for it.
+
+    Mutants are imported only if they are asked for: who checks or judges needs none, and they take longest.
+    """
     if provider not in providers():
         have = ", ".join(providers())
         raise UsageError(f"there are no requirements for '{provider}' in this version", f"there are some for: {have}")
     text = resources.files(f"{__package__}.requirements").joinpath(f"{provider}.toml").read_text("utf-8")
-    vocabulary = populate("judges", "witnesses", "mutants")
-    return build_register(provider, tomllib.loads(text), load_scenarios(provider), vocabulary)
+    vocabulary = populate("judges", "witnesses", *(["mutants"] if mutants else []))
+    return build_register(provider, tomllib.loads(text), load_scenarios(provider), vocabulary, mutants)
 
 
 def load_registers(provider: str | None = None) -> list[Register]:
-    """The built-in registers of all providers, or of one; `RegisterError` too if anything in them is used by no row."""
-    registers = [load_register(name) for name in providers()]
+    """The built-in registers of all providers, or of one, with their mutants.
+
+    `RegisterError` too if a row names a mutant that is none, or if anything in them is used by no row.
+    """
+    registers = [load_register(name, mutants=True) for name in providers()]
     if problems := loose_ends(registers):
         raise RegisterError(f"requirements: {problems[0]}", "\n  ".join(problems[1:]))
     return [register for register in registers if provider in (None, register.provider)]
 
 
 def build_register(
-    provider: str, data: Mapping[str, Any], scenarios: Mapping[str, Scenario], vocabulary: Vocabulary
+    provider: str,
+    data: Mapping[str, Any],
+    scenarios: Mapping[str, Scenario],
+    vocabulary: Vocabulary,
+    mutants: bool = True,
 ) -> Register:
-    """Read a parsed requirement table and lint it; raises `RegisterError` naming row and mend."""
+    """Read a parsed requirement table and lint it, mutants too if it has them; `RegisterError` names row and mend."""
     table = Table(data, f"requirements/{provider}.toml", RegisterError)
     retired = table.names("retired", ())
     for id in retired:
@@ -138,6 +148,7 @@ def build_register(
                  enumerate(table.rows("requirement"), start=1))  # fmt: skip
     table.finish()
     problems = lint(provider, rows, retired, scenarios, vocabulary)
+    problems += lint_mutants(provider, rows, vocabulary) if mutants else []
     if problems:
         raise RegisterError(f"requirements/{provider}.toml: {problems[0]}", "\n  ".join(problems[1:]))
     return Register(provider, rows, scenarios, vocabulary)

@@ -36,7 +36,7 @@ def lint(
     scenarios: Mapping[str, Scenario],
     words: Vocabulary,
 ) -> list[str]:
-    """All problems of one table, each with its row and what to do."""
+    """All problems of one table but those of its mutants, each with its row and what to do."""
     problems = [
         *_twice((row.id for row in rows), "rows have this id; give each its own"),
         *_twice((row.text for row in rows), "rows have this text; say what tells them apart"),
@@ -44,16 +44,22 @@ def lint(
         *(f"{id}: is retired; take a new number" for id in sorted({row.id for row in rows} & set(retired))),
     ]
     for row in rows:
-
-        def complain(what: str, id: str = row.id) -> None:
-            problems.append(f"{id}: {what}")
-
+        complain = _complainer(row.id, problems)
         _lint_words(row, provider, complain)
         _lint_scenarios(row, scenarios, complain)
-        _lint_mutants(row, provider, words.mutants, complain)
+        _lint_codes(row, complain)
         _lint_cell(row.judge, words.judges, complain)
         _lint_cell(row.witness, words.witnesses, complain)
         _lint_faults(row, scenarios, complain)
+    return problems
+
+
+def lint_mutants(provider: str, rows: Iterable["Requirement"], words: Vocabulary) -> list[str]:
+    """Mutants that are none, or none that a row may name."""
+    problems: list[str] = []
+    for row in rows:
+        for name in row.mutants:
+            _lint_mutant(name, provider, words.mutants, _complainer(row.id, problems))
     return problems
 
 
@@ -77,6 +83,10 @@ def loose_ends(registers: Iterable["Register"]) -> list[str]:
     problems += [f"mutant '{mutant.name}' says nowhere what is broken; give its function a docstring"
                  for mutant in words.mutants.values() if not mutant.why]  # fmt: skip
     return problems
+
+
+def _complainer(id: str, problems: list[str]) -> Complain:
+    return lambda what: problems.append(f"{id}: {what}")
 
 
 def _twice(names: Iterable[str], what: str) -> list[str]:
@@ -109,20 +119,22 @@ def _lint_scenarios(row: "Requirement", scenarios: Collection[str], complain: Co
         complain(problem)
 
 
-def _lint_mutants(row: "Requirement", provider: str, mutants: Registry[Mutant], complain: Complain) -> None:
+def _lint_codes(row: "Requirement", complain: Complain) -> None:
     if row.level == "MUST" and not row.mutants:
         complain("is a MUST without a mutant; write the broken importer that it catches")
-    for name, codes in row.codes.items():
-        for code in codes:
-            if not CODE.fullmatch(code):
-                complain(f"'{code}' is no reason code; write words in small letters with hyphens, as judges do")
-        if not _lint_name(name, mutants, complain):
-            continue
-        mutant = mutants.get(name)
-        if mutant.permanent:
-            complain(f"'{name}' is a permanent mutant, which no requirement may name; write one of its own")
-        if mutant.provider not in (None, provider):
-            complain(f"mutant '{name}' is an importer into {mutant.provider}; name one into {provider}")
+    for code in sorted({code for codes in row.codes.values() for code in codes}):
+        if not CODE.fullmatch(code):
+            complain(f"'{code}' is no reason code; write words in small letters with hyphens, as judges do")
+
+
+def _lint_mutant(name: str, provider: str, mutants: Registry[Mutant], complain: Complain) -> None:
+    if not _lint_name(name, mutants, complain):
+        return
+    mutant = mutants.get(name)
+    if mutant.permanent:
+        complain(f"'{name}' is a permanent mutant, which no requirement may name; write one of its own")
+    if mutant.provider not in (None, provider):
+        complain(f"mutant '{name}' is an importer into {mutant.provider}; name one into {provider}")
 
 
 def _lint_faults(row: "Requirement", scenarios: Mapping[str, Scenario], complain: Complain) -> None:
