@@ -3,13 +3,12 @@
 Subcommands are a table of names, places and one-line helps: `customhouse --help` imports none of them.
 """
 
-import gc
 import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import click
+
+from customhouse.garbage import without_collections
 
 
 class Place(NamedTuple):
@@ -23,6 +22,7 @@ COMMANDS: dict[str, Place] = {
     "serve": Place("customhouse.commands.serve:serve", "Run the fakes in the foreground."),
     "check": Place("customhouse.commands.check:check", "Run the suite on an importer: does it honour the contract?"),
     "judge": Place("customhouse.commands.judge:judge", "Judge the records of an earlier run again."),
+    "diff": Place("customhouse.commands.diff:diff", "What changed between two runs?"),
     "smoke": Place("customhouse.commands.smoke:smoke", "Is the importer plugged in all right?"),
     "doctor": Place(
         "customhouse.commands.doctor:doctor", "What stands in the way on this machine, or in the manifest?"
@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].target.partition(":")
-        with _without_collections():
+        with without_collections():
             command = getattr(importlib.import_module(module), name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name].target} is no click command")
@@ -57,16 +57,6 @@ class LazyGroup(click.Group):
         """List them without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """What is imported stays: looking for garbage in it takes a tenth of the time to start."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

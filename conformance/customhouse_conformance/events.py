@@ -1,10 +1,11 @@
 """What a run tells while it happens. The engine emits these; terminal, JSON and JUnit only listen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from customhouse_conformance.comparison import Change
 from customhouse_conformance.record import Record
 from customhouse_conformance.results import Result
 from customhouse_conformance.verdicts import NoRecord
@@ -12,7 +13,7 @@ from customhouse_conformance.verdicts import NoRecord
 
 @dataclass(frozen=True, slots=True)
 class SuiteStarted:
-    """Before anything runs. `jobs` is 0 when stored records are judged again."""
+    """Before anything runs. When stored records are judged again `jobs` is 0, and `ran_by` the version that ran it."""
 
     suite: str
     importers: tuple[str, ...]
@@ -23,6 +24,7 @@ class SuiteStarted:
     jobs: int
     only: str | None
     manifest: str | None = None
+    ran_by: str | None = None
 
     @property
     def importer(self) -> str:
@@ -71,12 +73,16 @@ class RequirementJudged:
 
 @dataclass(frozen=True, slots=True)
 class SuiteFinished:
-    """After the last verdict; results by verdict, and by what gaps make of them."""
+    """After the last verdict; results by verdict, and by what gaps make of them.
+
+    `changes` are what this version sees otherwise in a stored run than the one that ran it.
+    """
 
     duration_s: float
     counts: Mapping[str, int]
     exit_code: int
     overlays: Mapping[str, int] = field(default_factory=dict)
+    changes: Sequence[Change] = ()
 
 
 Event = SuiteStarted | MutantPlanned | ScenarioStarted | ScenarioFinished | RequirementJudged | SuiteFinished

@@ -1,4 +1,4 @@
-"""The kill matrix: every mutant is caught by exactly the requirements that name it.
+"""The kill matrix: every mutant is caught by exactly the requirements that name it, for the reasons that they name.
 
 Costly scenarios are run only for mutants that a requirement of theirs names; elsewhere a requirement is judged by its
 other scenarios, and not at all if it has none.
@@ -50,13 +50,13 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class MutantResult:
-    """What became of one mutant."""
+    """What became of one mutant. `declared` are the requirements that name it, each with the reasons that will do."""
 
     name: str
     provider: str
     why: str
     permanent: bool
-    declared: frozenset[str]
+    declared: Mapping[str, tuple[str, ...]]
     kills: tuple[Kill, ...]
     passes: tuple[str, ...]
     broken: str | None
@@ -69,12 +69,17 @@ class MutantResult:
     @property
     def missing(self) -> list[str]:
         """Declared, but did not catch it."""
-        return [] if self.permanent else sorted(self.declared - self.killers)
+        return [] if self.permanent else sorted(self.declared.keys() - self.killers)
 
     @property
     def extra(self) -> list[str]:
         """Caught it without saying so in the register; for a permanent mutant: what it got a PASS in."""
-        return sorted(self.passes) if self.permanent else sorted(self.killers - self.declared)
+        return sorted(self.passes) if self.permanent else sorted(self.killers - self.declared.keys())
+
+    @property
+    def wrong(self) -> list[Kill]:
+        """Caught it as declared, but for another reason: the requirement may be blind to what it is about."""
+        return [kill for kill in self.kills if kill.code not in self.declared.get(kill.requirement, (kill.code,))]
 
     @property
     def status(self) -> str:
@@ -87,7 +92,7 @@ class MutantResult:
     @property
     def equal(self) -> bool:
         """Whether it is caught exactly as declared."""
-        return self.status == "KILLED" and not self.missing and not self.extra
+        return self.status == "KILLED" and not self.missing and not self.extra and not self.wrong
 
     def to_json(self) -> dict[str, Any]:
         """A row of kill-matrix.json."""
@@ -99,10 +104,12 @@ class MutantResult:
             "status": self.status,
             "broken": self.broken,
             "declared": sorted(self.declared),
+            "codes": {id: list(codes) for id, codes in sorted(self.declared.items())},
             "kills": [{"requirement": k.requirement, "verdict": k.verdict.value, "code": k.code} for k in self.kills],
             "passes": list(self.passes),
             "missing": self.missing,
             "extra": self.extra,
+            "wrong": [kill.requirement for kill in self.wrong],
             "equal": self.equal,
         }
 
@@ -213,7 +220,7 @@ def assess(mutant: Mutant, register: Register, records: Records) -> MutantResult
         provider=register.provider,
         why=mutant.why,
         permanent=mutant.permanent,
-        declared=frozenset(register.declared_kills().get(mutant.name, ())),
+        declared=register.declared_kills().get(mutant.name, {}),
         kills=tuple(
             Kill(one.requirement.id, one.verdict, one.decisive.finding.code) for one in results if one.verdict in KILLS
         ),

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from customhouse_conformance.record import Exchange, Record, Row, Visit
 from customhouse_conformance.shapes import fold
-from customhouse_conformance.store import is_importable
+from customhouse_conformance.store import importable, once
 
 PAGE, DONE, PROBE = "export.page", "export.done", "export.probe"
 WEBHOOK, START = "webhook.deliver", "imports.start"
@@ -108,7 +108,11 @@ class Session:
 
 
 def sessions(record: Record) -> list[Session]:
-    """All sessions, in the order of the fake's export."""
+    """All sessions, in the order of the fake's export; their pages are read once, whoever asks."""
+    return once(record, ("sessions",), lambda: _sessions(record))
+
+
+def _sessions(record: Record) -> list[Session]:
     by_group: dict[str | None, list[Asked]] = {}
     for one in record.exchanges:
         if one.direction == "out" and one.operation in (PAGE, DONE, PROBE):
@@ -128,20 +132,24 @@ def asked(record: Record, *operations: str) -> list[Asked]:
 
 def handed_out(record: Record, *operations: str) -> list[Asked]:
     """What was asked, as far as the answer holds clients out of the source."""
-    known = {name for rows in record.header.businesses.values() for name in names(rows)}
-    known |= set(names((*record.rows, *(record.header.turned or ()))))
+    known = once(record, ("names",), lambda: _known_names(record))
     return [one for one in asked(record, *operations) if known.intersection(names(one.clients or ()))]
+
+
+def _known_names(record: Record) -> set[str]:
+    known = {name for rows in record.header.businesses.values() for name in names(rows)}
+    return known | set(names((*record.rows, *(record.header.turned or ()))))
 
 
 def source_of(record: Record, business: str) -> list[Row]:
     """The rows of a business's source that can be imported."""
     rows = record.header.businesses.get(business, record.rows)
-    return [row for row in rows if is_importable(record, row)]
+    return once(record, ("source", business), lambda: importable(record, rows))
 
 
 def turned_rows(record: Record) -> list[Row]:
     """The rows of the first business after its source has turned."""
-    return [row for row in record.header.turned or () if is_importable(record, row)]
+    return importable(record, record.header.turned or ())
 
 
 def name_of(row: Row) -> str:

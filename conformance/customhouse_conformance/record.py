@@ -272,7 +272,15 @@ class Record:
 
     def objects(self, kind: str, moment: str = "after") -> tuple[Row, ...]:
         """Export lines of one type at one moment: `record.objects("contact")`."""
-        return tuple(line for line in self._moments.get(moment, ()) if line.get("type") == kind)
+        return self._by_kind.get((moment, kind), ())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[tuple[str, object], tuple[Row, ...]]:
+        found: dict[tuple[str, object], list[Row]] = {}
+        for state in self.states:
+            for line in state.objects:
+                found.setdefault((state.moment, line.get("type")), []).append(line)
+        return {place: tuple(lines) for place, lines in found.items()}
 
     @property
     def before(self) -> tuple[Row, ...]:

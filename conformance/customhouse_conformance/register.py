@@ -15,19 +15,19 @@ One TOML file per provider, `requirements/<provider>.toml`:
     scenarios = ["rate-429"]
     witness = "saw_429"                # a name, or {name = "…", parameter = …}
     judge = {name = "rows_arrive", fields = ["name"]}
-    mutants = ["ignores_429"]
+    mutants.lost-rows = ["ignores_429"]    # by the reason for which they must be caught; under two, either will do
 """
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from customhouse_conformance.errors import RegisterError, UsageError
-from customhouse_conformance.registry import Mutant, Registry, Vocabulary, misfit, populate
+from customhouse_conformance.register_lint import lint, lint_mutants, loose_ends
+from customhouse_conformance.registry import Vocabulary, populate
 from customhouse_conformance.scenarios import Scenario, load_scenarios
 from customhouse_conformance.tables import Table
 
@@ -35,8 +35,6 @@ ID = re.compile(r"^(INTERCOM|INTANDEM|RALLY)-[A-Z]+-\d\d$")
 LEVELS = ("MUST", "SHOULD", "MAY")
 CLASSES = ("contract", "robustness")
 GRADES = ("documented", "observed", "inferred", "invented")
-
-Complain = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One row. `kind` is the column *class*."""
+    """One row. `kind` is the column *class*; `codes` are the reasons for which each mutant may be caught."""
 
     id: str
     level: str
@@ -61,10 +59,15 @@ class Requirement:
     scenarios: tuple[str, ...]
     witness: Cell
     judge: Cell
-    mutants: tuple[str, ...]
+    codes: dict[str, tuple[str, ...]]
+
+    @property
+    def mutants(self) -> tuple[str, ...]:
+        """Names of the mutants that it must catch."""
+        return tuple(self.codes)
 
     def to_json(self) -> dict[str, Any]:
-        """The row with the columns of design.md."""
+        """The row with the columns of design.md, and the reasons for which mutants are caught."""
         return {
             "id": self.id,
             "level": self.level,
@@ -77,6 +80,7 @@ class Requirement:
             "witness": self.witness.name,
             "judge": self.judge.name,
             "mutants": list(self.mutants),
+            "codes": {name: list(codes) for name, codes in self.codes.items()},
         }
 
 
@@ -89,12 +93,12 @@ class Register:
     scenarios: Mapping[str, Scenario]
     vocabulary: Vocabulary
 
-    def declared_kills(self) -> dict[str, set[str]]:
-        """Mutant → ids of the requirements that say they catch it: the only place where that is written."""
-        kills: dict[str, set[str]] = {}
+    def declared_kills(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Mutant → id of each requirement that says it catches it → for which reason, or one of which."""
+        kills: dict[str, dict[str, tuple[str, ...]]] = {}
         for row in self.requirements:
-            for name in row.mutants:
-                kills.setdefault(name, set()).add(row.id)
+            for name, codes in row.codes.items():
+                kills.setdefault(name, {})[row.id] = codes
         return kills
 
 
@@ -104,83 +108,50 @@ def providers() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
-def load_register(provider: str) -> Register:
-    """The built-in register of one provider, read and linted; `UsageError` if this version has none for it."""
+def load_register(provider: str, mutants: bool = False) -> Register:
+    """The built-in register of one provider, read and linted; `UsageError` if this version has none for it.
+
+    Mutants are imported only if they are asked for: who checks or judges needs none, and they take longest.
+    """
     if provider not in providers():
         have = ", ".join(providers())
         raise UsageError(f"there are no requirements for '{provider}' in this version", f"there are some for: {have}")
     text = resources.files(f"{__package__}.requirements").joinpath(f"{provider}.toml").read_text("utf-8")
-    vocabulary = populate("judges", "witnesses", "mutants")
-    return build_register(provider, tomllib.loads(text), load_scenarios(provider), vocabulary)
+    vocabulary = populate("judges", "witnesses", *(["mutants"] if mutants else []))
+    return build_register(provider, tomllib.loads(text), load_scenarios(provider), vocabulary, mutants)
+
+
+def load_registers(provider: str | None = None) -> list[Register]:
+    """The built-in registers of all providers, or of one, with their mutants.
+
+    `RegisterError` too if a row names a mutant that is none, or if anything in them is used by no row.
+    """
+    registers = [load_register(name, mutants=True) for name in providers()]
+    if problems := loose_ends(registers):
+        raise RegisterError(f"requirements: {problems[0]}", "\n  ".join(problems[1:]))
+    return [register for register in registers if provider in (None, register.provider)]
 
 
 def build_register(
-    provider: str, data: Mapping[str, Any], scenarios: Mapping[str, Scenario], vocabulary: Vocabulary
+    provider: str,
+    data: Mapping[str, Any],
+    scenarios: Mapping[str, Scenario],
+    vocabulary: Vocabulary,
+    mutants: bool = True,
 ) -> Register:
-    """Read a parsed requirement table and lint it; raises `RegisterError` naming row and mend."""
+    """Read a parsed requirement table and lint it, mutants too if it has them; `RegisterError` names row and mend."""
     table = Table(data, f"requirements/{provider}.toml", RegisterError)
     retired = table.names("retired", ())
+    for id in retired:
+        _check_id(table, id, provider)
     rows = tuple(_read_row(Table(row, _place(provider, row, n), RegisterError), provider) for n, row in
                  enumerate(table.rows("requirement"), start=1))  # fmt: skip
     table.finish()
-    problems = lint(rows, retired, scenarios, vocabulary)
+    problems = lint(provider, rows, retired, scenarios, vocabulary)
+    problems += lint_mutants(provider, rows, vocabulary) if mutants else []
     if problems:
         raise RegisterError(f"requirements/{provider}.toml: {problems[0]}", "\n  ".join(problems[1:]))
     return Register(provider, rows, scenarios, vocabulary)
-
-
-def lint(
-    rows: Iterable[Requirement], retired: Collection[str], scenarios: Collection[str], vocabulary: Vocabulary
-) -> list[str]:
-    """All problems of a register, each with its row and what to do."""
-    rows = list(rows)
-    problems = [f"{id}: {count} rows have this id; give each its own" for id, count in
-                Counter(row.id for row in rows).items() if count > 1]  # fmt: skip
-    for row in rows:
-        complain = _complainer(row.id, problems)
-        if row.id in retired:
-            complain("is retired; take a new number")
-        _lint_scenarios(row, scenarios, complain)
-        _lint_mutants(row, vocabulary.mutants, complain)
-        _lint_cell(row.judge, vocabulary.judges, complain)
-        _lint_cell(row.witness, vocabulary.witnesses, complain)
-    return problems
-
-
-def _lint_scenarios(row: Requirement, scenarios: Collection[str], complain: Complain) -> None:
-    if not row.scenarios:
-        complain("names no scenario; it could never be exercised")
-    for name in row.scenarios:
-        if name not in scenarios:
-            complain(f"no scenario is called '{name}'; add it or mend the name")
-
-
-def _lint_mutants(row: Requirement, mutants: Registry[Mutant], complain: Complain) -> None:
-    if row.level == "MUST" and not row.mutants:
-        complain("is a MUST without a mutant; write the broken importer that it catches")
-    for name in row.mutants:
-        if _lint_name(name, mutants, complain) and mutants.get(name).permanent:
-            complain(f"'{name}' is a permanent mutant, which no requirement may name; write one of its own")
-
-
-def _complainer(id: str, problems: list[str]) -> Complain:
-    return lambda what: problems.append(f"{id}: {what}")
-
-
-def _lint_name(name: str, registry: Registry[Any], complain: Complain) -> bool:
-    try:
-        registry.get(name)
-    except RegisterError as error:
-        complain(f"{error.what}; {error.mend}")
-        return False
-    return True
-
-
-def _lint_cell(cell: Cell, registry: Registry[Any], complain: Complain) -> None:
-    if _lint_name(cell.name, registry, complain):
-        why = misfit(registry.get(cell.name), cell.params)
-        if why:
-            complain(f"{registry.what} '{cell.name}' does not take these parameters: {why}")
 
 
 def _place(provider: str, row: Mapping[str, Any], number: int) -> str:
@@ -189,8 +160,7 @@ def _place(provider: str, row: Mapping[str, Any], number: int) -> str:
 
 def _read_row(table: Table, provider: str) -> Requirement:
     id = table.text("id")
-    if not ID.match(id) or not id.startswith(provider.upper() + "-"):
-        table.refuse(f"id '{id}' is not of the form {provider.upper()}-AREA-nn", "give it such an id")
+    _check_id(table, id, provider)
     row = Requirement(
         id=id,
         level=table.choice("level", LEVELS),
@@ -202,10 +172,27 @@ def _read_row(table: Table, provider: str) -> Requirement:
         scenarios=table.names("scenarios"),
         witness=_cell(table, "witness"),
         judge=_cell(table, "judge"),
-        mutants=table.names("mutants"),
+        codes=_codes(table),
     )
     table.finish()
     return row
+
+
+def _check_id(table: Table, id: str, provider: str) -> None:
+    if not ID.match(id) or not id.startswith(provider.upper() + "-"):
+        table.refuse(f"id '{id}' is not of the form {provider.upper()}-AREA-nn", "give it such an id")
+
+
+def _codes(table: Table) -> dict[str, tuple[str, ...]]:
+    """`mutants.CODE = [NAME, …]` the other way round."""
+    if not isinstance(table.raw("mutants"), dict):
+        table.refuse("'mutants' is missing or no table", 'write mutants.CODE = ["NAME", …], CODE as the judge says it')
+    reasons = table.table("mutants")
+    codes: dict[str, tuple[str, ...]] = {}
+    for code in reasons.data:
+        for name in reasons.names(code):
+            codes[name] = (*codes.get(name, ()), code)
+    return codes
 
 
 def _cell(table: Table, key: str) -> Cell:

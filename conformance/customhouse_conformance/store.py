@@ -40,7 +40,17 @@ def wanted(record: Record) -> list[tuple[int, Row]]:
 
 def is_importable(record: Record, row: Row) -> bool:
     """Whether the vendor can take the row at all: nothing that it requires is missing or blank."""
-    return all(str(row.get(name) or "").strip() for name in shape(record).required)
+    return _complete(row, shape(record).required)
+
+
+def importable(record: Record, rows: Iterable[Row]) -> list[Row]:
+    """Those of the rows that the vendor can take: there may be 50,000 of them."""
+    required = shape(record).required
+    return [row for row in rows if _complete(row, required)]
+
+
+def _complete(row: Row, required: Iterable[str]) -> bool:
+    return all(str(row.get(name) or "").strip() for name in required)
 
 
 def identity(record: Record, row: Row) -> tuple[object, ...]:

@@ -37,16 +37,17 @@ CANNOT_EXECUTE = (126, 127)
 
 @dataclass(frozen=True, slots=True)
 class NoRecord:
-    """Stands where a record should be: the harness failed, and says how."""
+    """Stands where a record should be: the harness failed, and says how; or, by its verdict, nobody did."""
 
     code: str
     message: str
+    verdict: Verdict = Verdict.ERROR
 
 
 def judge_record(requirement: Requirement, record: Record | NoRecord, words: Vocabulary) -> Finding:
     """One requirement, one scenario."""
     if isinstance(record, NoRecord):
-        return Finding(Verdict.ERROR, record.code, record.message)
+        return Finding(record.verdict, record.code, record.message)
     if not record.served.journal_complete:
         return Finding(Verdict.ERROR, "journal-evicted", "cannot tell: the journal lost its oldest exchanges")
     if record.served.diagnostics:

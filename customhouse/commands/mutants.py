@@ -9,7 +9,7 @@ from customhouse.commands.progress import moving
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.errors import SelectionError
 from customhouse_conformance.kill_matrix import run_matrix
-from customhouse_conformance.register import load_register, providers
+from customhouse_conformance.register import load_registers
 from customhouse_conformance.report.matrix import MutantProgress, print_matrix
 
 
@@ -25,13 +25,12 @@ def mutants(out: Path | None, jobs: int, provider: str | None, mutant: str | Non
 
     Exit code: 0 equal, 1 not equal.
     """
-    chosen = [name for name in providers() if provider in (None, name)]
-    registers = [load_register(name) for name in chosen]
+    registers = load_registers(provider)
     screen = console()
     with moving(screen) as views:
         matrix = run_matrix(
             registers,
-            lambda: available(chosen),
+            lambda: available(register.provider for register in registers),
             jobs,
             [*views, MutantProgress(screen)],
             only=mutant,

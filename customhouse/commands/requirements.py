@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from customhouse.commands.common import console, provider_option, speaking
-from customhouse_conformance.register import Requirement, load_register, providers
+from customhouse_conformance.register import Requirement, load_registers
 
 COLUMNS = ("id", "level", "class", "provenance", "text")
 
@@ -18,8 +18,7 @@ COLUMNS = ("id", "level", "class", "provenance", "text")
 @speaking
 def requirements(form: str, provider: str | None) -> int:
     """List the register: every requirement with level, source, witness, judge and mutants."""
-    chosen = [name for name in providers() if provider in (None, name)]
-    rows = [row for name in chosen for row in load_register(name).requirements]
+    rows = [row for register in load_registers(provider) for row in register.requirements]
     _PRINTERS[form](rows)
     return 0
 

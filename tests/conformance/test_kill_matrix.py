@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +11,22 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from customhouse_conformance.adapters.base import Job
 from customhouse_conformance.events import Event, MutantPlanned, ScenarioFinished
 from customhouse_conformance.kill_matrix import KillMatrix, affordable, assess, mutants_of, run_matrix
 from customhouse_conformance.record import Record
-from customhouse_conformance.registry import Mutant
+from customhouse_conformance.register import build_register
+from customhouse_conformance.registry import Mutant, Vocabulary
 from customhouse_conformance.report.matrix import print_matrix
+from customhouse_conformance.scenarios import read_scenarios
 from customhouse_conformance.verdicts import NoRecord
 
 from . import importers
 from .records import exchange, process, record
-from .toy import HERE, REQUIREMENTS, SCENARIOS, ToyProvider, register
+from .toy import HERE, REQUIREMENTS, SCENARIOS, WORDS, ToyProvider, register
+
+#: Which mutants the second requirement says it catches.
+SECOND = 'mutants.lost-rows = ["gives_up"]\nmutants.never-ended = ["never_ends"]'
 
 
 @pytest.fixture
@@ -42,6 +50,7 @@ def test_the_declared_matrix_is_found(tmp_path: Path) -> None:
     matrix.write(tmp_path / "kill-matrix.json")
     document = json.loads((tmp_path / "kill-matrix.json").read_text())
     assert document["equal"] is True
+    assert document["mutants"][0]["codes"] == {"INTERCOM-TOY-02": ["lost-rows"]}
     assert document["mutants"][0]["kills"] == [
         {"requirement": "INTERCOM-TOY-02", "verdict": "FAIL", "code": "lost-rows"}
     ]
@@ -51,7 +60,7 @@ def test_the_declared_matrix_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("importable")
 def test_every_difference_is_named() -> None:
-    text = REQUIREMENTS.replace('mutants = ["gives_up", "never_ends"]', 'mutants = ["silent"]')
+    text = REQUIREMENTS.replace(SECOND, 'mutants.lost-rows = ["silent"]')
     matrix = run_matrix([register(text)], lambda: [ToyProvider()], jobs=2)
     assert not matrix.equal
     said = shown(matrix)
@@ -61,9 +70,21 @@ def test_every_difference_is_named() -> None:
     assert "NOT equal to the register" in said
 
 
+@pytest.mark.parametrize("declared_only", [False, True])
+@pytest.mark.usefixtures("importable")
+def test_the_wrong_reason_is_no_match(declared_only: bool) -> None:
+    text = REQUIREMENTS.replace('mutants.lost-rows = ["gives_up"]', 'mutants.wrong-fields = ["gives_up"]')
+    matrix = run_matrix([register(text)], lambda: [ToyProvider()], 2, only="gives_up", declared_only=declared_only)
+    (found,) = matrix.mutants
+    assert (found.status, found.missing, found.extra, found.equal) == ("KILLED", [], [], False)
+    assert found.to_json()["wrong"] == ["INTERCOM-TOY-02"]
+    said = "gives_up: INTERCOM-TOY-02 catches it for the reason 'lost-rows'; declared is 'wrong-fields'"
+    assert said in shown(matrix)
+
+
 @pytest.mark.usefixtures("importable")
 def test_the_declared_matrix_asks_only_the_rows_that_name_a_mutant() -> None:
-    claims_too_much = REQUIREMENTS.replace('mutants = ["gives_up", "never_ends"]', 'mutants = ["silent"]')
+    claims_too_much = REQUIREMENTS.replace(SECOND, 'mutants.lost-rows = ["silent"]')
     said: list[Event] = []
     view = Listener(said)
     matrix = run_matrix([register(claims_too_much)], lambda: [ToyProvider()], 2, [view], declared_only=True)
@@ -86,6 +107,27 @@ class Listener:
 
     def handle(self, event: Event) -> None:
         self.said.append(event)
+
+
+@pytest.mark.usefixtures("importable")
+def test_a_mutant_whose_module_is_not_there_is_broken() -> None:
+    words = Vocabulary(WORDS.judges, WORDS.witnesses)
+    words.mutant("intercom")(nowhere)
+    text = re.sub(r"(?m)^mutants\..*$", "", REQUIREMENTS).replace('level = "MUST"', 'level = "SHOULD"')
+    text = re.sub(r"(?m)^judge = .*$", r'\g<0>\nmutants.lost-rows = ["nowhere"]', text)
+    scenarios = read_scenarios("intercom", tomllib.loads(SCENARIOS))
+    book = build_register("intercom", tomllib.loads(text), scenarios, words)
+    (found,) = run_matrix([book], lambda: [ToyProvider()], 1).mutants
+    assert (found.status, found.equal) == ("BROKEN", False)
+    assert found.broken == "crashed before its first request in 'plain': ModuleNotFoundError: No module named 'no_such'"
+
+
+def nowhere(job: Job) -> int:
+    """Lives in a module that cannot be imported."""
+    return 0
+
+
+nowhere.__module__ = "no_such"
 
 
 def toy_mutant(permanent: bool = False) -> Mutant:

@@ -170,14 +170,14 @@ def result_of(toy: Register, index: int, **given: Any) -> Any:
 def test_a_capability_that_is_not_claimed_is_not_applicable() -> None:
     result = result_of(register(), 1, capabilities=["other"])
     assert result.verdict is Verdict.NOT_APPLICABLE
-    assert "'retries'" in result.decisive.finding.message
-    assert result_of(register(), 1, capabilities=["retries"]).verdict is ERROR
+    assert "'leads'" in result.decisive.finding.message
+    assert result_of(register(), 1, capabilities=["leads"]).verdict is ERROR
 
 
 def test_a_scenario_whose_need_is_not_claimed_is_left_out() -> None:
     toy = register(scenarios=SCENARIOS.replace('id = "refused"', 'id = "refused"\nneeds = ["x"]'))
     found = {"plain": record()}
-    result = result_of(toy, 2, capabilities=["retries"], records=found)
+    result = result_of(toy, 2, capabilities=["leads"], records=found)
     assert [one.finding.verdict for one in result.findings] == [PASS, Verdict.NOT_APPLICABLE]
     assert result.verdict is PASS
 

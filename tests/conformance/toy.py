@@ -157,6 +157,7 @@ def raises(record: Record) -> Finding:
 
 for _function in (importers.gives_up, importers.silent, importers.never_ends):
     WORDS.mutant("intercom")(_function)
+WORDS.mutant("rally")(importers.misdirected)
 for _function in (importers.do_nothing, importers.crash_at_once):
     WORDS.mutant("intercom", permanent=True)(_function)
 
@@ -195,7 +196,7 @@ provenance = "documented"
 scenarios = ["plain"]
 witness = "saw_requests"
 judge = {name = "rows_arrive", fields = ["name", "email"]}
-mutants = ["never_ends"]
+mutants.never-ended = ["never_ends"]
 
 [[requirement]]
 id = "INTERCOM-TOY-02"
@@ -204,11 +205,12 @@ class = "robustness"
 text = "A refusal loses no row."
 source = "ours"
 provenance = "inferred"
-capability = "retries"
+capability = "leads"
 scenarios = ["refused"]
 witness = {name = "saw_fault", id = "F1"}
 judge = "rows_arrive"
-mutants = ["gives_up", "never_ends"]
+mutants.lost-rows = ["gives_up"]
+mutants.never-ended = ["never_ends"]
 
 [[requirement]]
 id = "INTERCOM-TOY-03"
@@ -220,7 +222,8 @@ provenance = "invented"
 scenarios = ["plain", "refused"]
 witness = "saw_requests"
 judge = "says_how_many"
-mutants = ["silent", "never_ends"]
+mutants.silent = ["silent", "never_ends"]
+mutants.never-ended = ["never_ends"]
 """
 
 UNSERVED = """
@@ -234,7 +237,7 @@ provenance = "inferred"
 scenarios = ["unserved"]
 witness = {name = "saw_fault", id = "F1"}
 judge = "rows_arrive"
-mutants = ["gives_up"]
+mutants.lost-rows = ["gives_up"]
 """
 
 

@@ -213,6 +213,10 @@ def test_check_and_judge_agree_on_the_reference(folder: Path) -> None:
     assert judged.exit_code == 0
     assert "judged again from stored records" in (folder / "run" / "report.html").read_text("utf-8")
     assert "2 requirements: 2 PASS" in judged.output
+    document = json.loads((folder / "run" / "results.json").read_text())
+    assert document["run"]["judged_by"] == document["run"]["suite"]
+    assert {path.name for path in (folder / "run").iterdir()} == written
+    assert customhouse("diff", "run", "run").exit_code == 0
     assert "\x1b[" not in checked.output + judged.output
 
 

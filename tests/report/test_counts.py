@@ -14,6 +14,7 @@ from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.suite import Options, Task, run_suite
 from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
 from customhouse_conformance.report.html import HtmlReport
+from customhouse_conformance.report.junit import outcome as outcome_of
 from tests.conformance.toy import REQUIREMENTS, UNSERVED, ToyProvider, as_callable, register
 
 from .samples import Outline
@@ -42,6 +43,14 @@ def test_counts_are_equal_in_all_four(names: tuple[str, ...], tmp_path: Path) ->
 
     root = ET.parse(tmp_path / "junit.xml").getroot()  # noqa: S314 - we wrote it ourselves
     assert _junit(root) == expected
+    becomes = Counter(outcome_of(one) for one in outcome.results)
+    numbers = {name: int(root.attrib[name]) for name in ("tests", "failures", "errors", "skipped")}
+    assert numbers == {
+        "tests": len(outcome.results),
+        "failures": becomes["failure"],
+        "errors": becomes["error"],
+        "skipped": becomes["skipped"],
+    }
 
     summary = re.search(r"^4 requirements(?: × \d importers)?: (.*)$", terminal.getvalue(), re.MULTILINE)
     assert summary is not None

@@ -20,14 +20,19 @@ from .samples import Outline, exchanges, hostile, record, result, sample, write
 
 KILLS: dict[str, Any] = {
     "schema": 1,
-    "requirements": ["INTERCOM-TOY-01", "INTERCOM-TOY-02"],
+    "requirements": ["INTERCOM-TOY-01", "INTERCOM-TOY-02", "INTERCOM-TOY-03"],
     "declared_only": False,
     "equal": False,
     "mutants": [
         {
             "name": "gives_up", "provider": "intercom", "why": "Gives up <b>.", "permanent": False, "status": "KILLED",
-            "broken": None, "declared": ["INTERCOM-TOY-01"], "passes": [], "equal": False,
-            "kills": [{"requirement": "INTERCOM-TOY-02", "verdict": "FAIL", "code": "lost-rows"}],
+            "broken": None, "declared": ["INTERCOM-TOY-01", "INTERCOM-TOY-03"], "passes": [], "equal": False,
+            "kills": [
+                {"requirement": "INTERCOM-TOY-02", "verdict": "FAIL", "code": "lost-rows"},
+                {"requirement": "INTERCOM-TOY-03", "verdict": "WARN", "code": "silent"},
+            ],
+            "codes": {"INTERCOM-TOY-01": ["wrong-fields", "lost-rows"], "INTERCOM-TOY-03": ["never-ended"]},
+            "wrong": ["INTERCOM-TOY-03"],
         },
         {
             "name": "do_nothing", "provider": "intercom", "why": "Does nothing.", "permanent": True,
@@ -105,6 +110,9 @@ def test_the_register_and_the_kill_matrix_are_pages_of_it(tmp_path: Path) -> Non
     assert "NOT equal to the register" in text
     assert "gives_up / INTERCOM-TOY-01: missed" in text
     assert "gives_up / INTERCOM-TOY-02: extra" in text
+    assert "gives_up / INTERCOM-TOY-03: wrong" in text
+    assert "INTERCOM-TOY-01 <code>wrong-fields</code> or <code>lost-rows</code>, INTERCOM-TOY-03" in text
+    assert "never_ends <code>silent or never-ended</code>" in text
     assert "Gives up &lt;b&gt;." in text
     assert "None was given" in write(tmp_path / "other.html", results, kept).read_text("utf-8")
 

@@ -1,29 +1,41 @@
 """Judges stored records again: the same pure judgement, without an importer and without fakes."""
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from customhouse_conformance.engine.older import Then, judged_rows, suite_changes, with_unrecorded
 from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.suite import Outcome, Records, Stream, judge_all
 from customhouse_conformance.errors import RecordError, UsageError
-from customhouse_conformance.events import SuiteStarted, View
+from customhouse_conformance.events import ScenarioFinished, SuiteStarted, View
 from customhouse_conformance.gaps import Gap, Kind, refuse_misfits, utc_today
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record
 from customhouse_conformance.register import Register
-from customhouse_conformance.report.json_report import schema
 from customhouse_conformance.results import Repeat
 from customhouse_conformance.verdicts import NoRecord
 from customhouse_fakes.core.clock import monotonic
-from customhouse_fakes.core.schemas import Schema
 
 #: (manifest that the run was given or None, importer, provider) → its gaps today; None if no manifest tells of it.
 Declared = Callable[[str | None, str, str], tuple[Gap, ...] | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was recorded of one importer and provider, and what is to be judged of it."""
+
+    folder: Path
+    selection: Selection
+    records: Records
+
+    @property
+    def whose(self) -> tuple[str, str]:
+        """Importer and provider."""
+        return self.selection.importer, self.selection.provider
 
 
 def judge_folder(
@@ -36,29 +48,27 @@ def judge_folder(
     """Judge `folder/records` again. What was selected then is taken from `folder/results.json` if it is there.
 
     Gaps are those of the manifest, or of the run if the manifest no longer tells of the importer. What was skipped
-    then stays skipped, for lack of a record.
+    then stays skipped, for lack of a record. What this version sees otherwise is told as *suite changes*.
     """
-    began = monotonic()
-    records = [part for place in parts(folder / "records") for part in read_records(place).items()]
-    summary = _summary(folder / "results.json")
-    rows = summary.get("results", [])
-    chosen = {(row["provider"], row["requirement"]) for row in rows}
-    judged = [(_selection(load(provider), found, chosen), found) for provider, found in records]
-    manifest = summary.get("run", {}).get("manifest")
-    judged = [(_with_gaps(one, rows, declared(manifest, one.importer, one.provider)), found) for one, found in judged]
+    began, then = monotonic(), Then.of(folder)
+    found = [_with_gaps(part, then, declared) for part in _parts(folder / "records", load, then)]
     # In the order of the run, as far as it is known.
-    order = list(dict.fromkeys((row["importer"], row["provider"]) for row in rows))
-    places = {pair: place for place, pair in enumerate(order)}
-    judged.sort(key=lambda one: places.get((one[0].importer, one[0].provider), len(places)))
-    selections = [selection for selection, _ in judged]
-    run = summary.get("run", {})
+    order = list(dict.fromkeys((key.importer, key.provider) for key in then.stands))
+    places = {whose: place for place, whose in enumerate(order)}
+    found.sort(key=lambda part: places.get(part.whose, len(places)))
     stream = Stream(views)
-    stream.emit(_started(selections, run))
-    repeat = Repeat(int(run.get("seed", 0)), run.get("manifest"))
-    return judge_all(selections, [found for _, found in judged], repeat, stream, began, today or utc_today())
+    stream.emit(_started(found, then))
+    for event in _scenarios(found, then):
+        stream.emit(event)
+    selections = [part.selection for part in found]
+    records = [with_unrecorded(part.selection, part.records, then) for part in found]
+    repeat = Repeat(int(then.run.get("seed", 0)), then.run.get("manifest"))
+    judged = [(part.selection, part.records) for part in found]
+    day = today or utc_today()
+    return judge_all(selections, records, repeat, stream, began, day, lambda now: suite_changes(then, judged, now))
 
 
-def parts(records: Path) -> list[Path]:
+def record_folders(records: Path) -> list[Path]:
     """Folders that hold the records of one importer by provider: this one, or several in it, one for each importer."""
     several = sorted({path.parents[1] for path in records.glob("*/*/*.jsonl")})
     return [*([records] if any(records.glob("*/*.jsonl")) else []), *several] or [records]
@@ -69,8 +79,11 @@ def read_records(folder: Path) -> dict[str, Records]:
     found: dict[str, Records] = {}
     for path in sorted(folder.glob("*/*.jsonl")):
         found.setdefault(path.parent.name, {})[path.stem] = _read(path)
-    if not any(isinstance(record, Record) for group in found.values() for record in group.values()):
-        raise UsageError(f"{folder} holds no readable record", "give the folder that `customhouse check --out` wrote")
+    everything = [record for group in found.values() for record in group.values()]
+    if not any(isinstance(record, Record) for record in everything):
+        first = next((f": {one.message}" for one in everything if isinstance(one, NoRecord)), "")
+        mend = "give the folder that `customhouse check --out` wrote"
+        raise UsageError(f"{folder} holds no readable record{first}", mend)
     return found
 
 
@@ -78,7 +91,7 @@ def _read(path: Path) -> Record | NoRecord:
     try:
         record = read_record(path)
     except RecordError as error:
-        return NoRecord("record-unreadable", error.what)
+        return NoRecord("record-unreadable", f"{error.what}; {error.mend}")
     told = (record.header.provider, record.header.scenario)
     if told != (path.parent.name, path.stem):
         return NoRecord(
@@ -87,67 +100,61 @@ def _read(path: Path) -> Record | NoRecord:
     return record
 
 
-def _selection(register: Register, records: Records, chosen: set[tuple[str, str]]) -> Selection:
+def _parts(folder: Path, load: Callable[[str], Register], then: Then) -> Iterator[Part]:
+    for place in record_folders(folder):
+        for provider, records in read_records(place).items():
+            yield Part(place / provider, _selection(load(provider), records, then), records)
+
+
+def _selection(register: Register, records: Records, then: Then) -> Selection:
     header = next((record.header for record in records.values() if isinstance(record, Record)), None)
-    rows = tuple(
-        row
-        for row in register.requirements
-        if (register.provider, row.id) in chosen or (not chosen and any(name in records for name in row.scenarios))
-    )
-    return Selection(header.importer if header else "?", header.capabilities if header else None, register, rows)
+    importer, capabilities = (header.importer, header.capabilities) if header else ("?", None)
+    whole = Selection(importer, capabilities, register, register.requirements)
+    return replace(whole, requirements=judged_rows(whole, records, then))
 
 
-def _with_gaps(selection: Selection, rows: Sequence[dict[str, Any]], declared: tuple[Gap, ...] | None) -> Selection:
+def _with_gaps(part: Part, then: Then, declared: Declared) -> Part:
     """With the gaps declared today, or those of the run; its skips stay, since there is no record of them."""
-    whose = (selection.importer, selection.provider)
-    refuse_misfits(declared or (), *whose, [row.id for row in selection.register.requirements])
-    mine = [row for row in rows if (row["importer"], row["provider"]) == whose and row.get("gap")]
-    then = {row["requirement"]: Gap.from_json(row["gap"]) for row in mine}
+    importer, provider = part.whose
+    today = declared(then.run.get("manifest"), importer, provider)
+    refuse_misfits(today or (), importer, provider, [row.id for row in part.selection.register.requirements])
+    mine = [row for row in then.rows if (row["importer"], row["provider"]) == part.whose and row.get("gap")]
+    return replace(part, selection=replace(part.selection, gaps=_gaps(mine, today)))
+
+
+def _gaps(rows: Sequence[Mapping[str, Any]], declared: tuple[Gap, ...] | None) -> tuple[Gap, ...]:
+    then = {row["requirement"]: Gap.from_json(row["gap"]) for row in rows}
     if declared is None:
-        return replace(selection, gaps=tuple(dict.fromkeys(then.values())))
+        return tuple(dict.fromkeys(then.values()))
     skipped = {id: gap for id, gap in then.items() if gap.kind is Kind.SKIP}
     unrun = [
         replace(gap, pattern=id)
         for id, gap in skipped.items()
         if not any(one.kind is Kind.SKIP and one.covers(id) for one in declared)
     ]
-    return replace(selection, gaps=(*unrun, *declared))
+    return (*unrun, *declared)
 
 
-def _summary(path: Path) -> dict[str, Any]:
-    mend = "remove it to judge all records of the folder"
-    try:
-        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read as JSON: {error}", mend) from None
-    problems = Schema(schema()).problems(data) or _no_days(data)
-    if problems:
-        raise UsageError(f"{path} is none that `customhouse check --out` wrote: {problems[0]}", mend)
-    return data
+def _scenarios(parts: Sequence[Part], then: Then) -> Iterator[ScenarioFinished]:
+    """How the scenarios went then, for the reports that tell of it."""
+    folders = {part.whose: part.folder for part in parts}
+    for one in then.scenarios:
+        whose = (one.get("importer", then.run.get("importer", "?")), one["provider"])
+        path = folders[whose] / f"{one['scenario']}.jsonl" if whose in folders else None
+        yield ScenarioFinished(*whose, one["scenario"], one["duration_s"], path, one.get("problem"))
 
 
-def _no_days(data: dict[str, Any]) -> list[str]:
-    """What looks like a day and is none: patterns do not know February."""
-    try:
-        for row in data["results"]:
-            if row.get("gap"):
-                Gap.from_json(row["gap"])
-    except ValueError as error:
-        return [f"results/gap/expires: {error}"]
-    return []
-
-
-def _started(selections: Sequence[Selection], run: dict[str, Any]) -> SuiteStarted:
+def _started(parts: Sequence[Part], then: Then) -> SuiteStarted:
+    headers = [one.header for part in parts for one in part.records.values() if isinstance(one, Record)]
     return SuiteStarted(
         suite=version("customhouse"),
-        importers=tuple(dict.fromkeys(selection.importer for selection in selections)),
-        providers=tuple(dict.fromkeys(selection.provider for selection in selections)),
-        requirements=sum(len(selection.requirements) for selection in selections),
-        scenarios=sum(len(selection.scenarios()) for selection in selections),
-        seed=int(run.get("seed", 0)),
+        importers=tuple(dict.fromkeys(part.selection.importer for part in parts)),
+        providers=tuple(dict.fromkeys(part.selection.provider for part in parts)),
+        requirements=sum(len(part.selection.requirements) for part in parts),
+        scenarios=sum(len(part.selection.scenarios()) for part in parts),
+        seed=int(then.run.get("seed", 0)),
         jobs=0,
-        only=run.get("only"),
-        manifest=run.get("manifest"),
+        only=then.run.get("only"),
+        manifest=then.run.get("manifest"),
+        ran_by=then.run.get("suite", headers[0].suite),
     )

@@ -10,6 +10,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from customhouse_conformance.comparison import Change
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.selection import Selection, refuse_nothing
@@ -116,6 +117,7 @@ def judge_all(
     stream: Stream,
     began: float,
     today: date,
+    changes: Callable[[Sequence[Result]], Sequence[Change]] = lambda _: (),
 ) -> Outcome:
     """Judge records, selection by selection; pure but for the events."""
     results: list[Result] = []
@@ -125,7 +127,8 @@ def judge_all(
             results.append(result)
             stream.emit(RequirementJudged(result, found))
     code = conclude(results)
-    stream.emit(SuiteFinished(round(monotonic() - began, 3), count(results), code, count_overlays(results)))
+    took = round(monotonic() - began, 3)
+    stream.emit(SuiteFinished(took, count(results), code, count_overlays(results), changes(results)))
     return Outcome(tuple(results), code)
 
 

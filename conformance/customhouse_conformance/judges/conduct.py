@@ -75,7 +75,6 @@ def calls_at_most(record: Record, operation: str, at_most: int, per: str = "name
     return passed(f"{operation} was called at most {at_most} time(s) for each {per}")
 
 
-@judge
 def tries_at_most(record: Record, faults: Sequence[str], at_most: int) -> Finding:
     """A call that keeps failing is tried a bounded number of times. Code: too-many-tries."""
     for fault in faults:

@@ -34,7 +34,8 @@ class JsonReport(CollectingView):
         return {
             "schema": SCHEMA,
             "run": {
-                "suite": started.suite,
+                "suite": started.ran_by or started.suite,
+                "judged_by": started.suite if started.ran_by else None,
                 "importer": started.importer,
                 "importers": list(started.importers),
                 "providers": list(started.providers),
@@ -58,4 +59,5 @@ class JsonReport(CollectingView):
             "counts": dict(finished.counts),
             "overlays": dict(finished.overlays),
             "exit_code": finished.exit_code,
+            "suite_changes": [change.to_json() for change in finished.changes],
         }

@@ -90,7 +90,7 @@ def _case(result: Result) -> ET.Element:
     if kind is not None:
         element = ET.SubElement(case, kind, message=_clean(result.mark.says if result.mark else finding.message))
         if kind != "skipped":
-            element.set("type", "stale-gap" if result.overlay is Overlay.STALE else finding.code)
+            element.set("type", "stale-gap" if result.overlay is Overlay.STALE else _clean(finding.code))
         element.text = _clean(explain(result))
     elif result.verdict is Verdict.WARN:
         ET.SubElement(case, "system-out").text = _clean(f"WARN\n{explain(result)}")

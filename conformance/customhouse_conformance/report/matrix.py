@@ -59,6 +59,11 @@ def differences(mutant: MutantResult) -> list[str]:
     word = "got a PASS in" if mutant.permanent else "is also killed by"
     tail = ", a permanent mutant may get none" if mutant.permanent else ", whose row does not name it"
     lines += [f"{mutant.name}: {word} {id}{tail}" for id in mutant.extra]
+    for kill in mutant.wrong:
+        reasons = " or ".join(f"'{code}'" for code in mutant.declared[kill.requirement])
+        lines.append(
+            f"{mutant.name}: {kill.requirement} catches it for the reason '{kill.code}'; declared is {reasons}"
+        )
     if not mutant.permanent and not mutant.declared and not mutant.kills:
         lines.append(f"{mutant.name}: no requirement names it")
     return lines

@@ -45,11 +45,8 @@ class TerminalReport(CollectingView):
         match event:
             case SuiteStarted():
                 self._begin(event)
-            case ScenarioFinished() if self.started is not None and (self._lines or event.problem):
-                number = f"[{len(self.scenarios)}/{self.started.scenarios}]"
-                whose = f"{event.importer}: " if len(self.started.importers) > 1 else ""
-                line = f"{number} {whose}{event.scenario}  {event.duration_s:.1f} s"
-                self._line(line + (f"  {event.problem}" if event.problem else ""), "red" if event.problem else "dim")
+            case ScenarioFinished() if self.started is not None:
+                self._tell_scenario(event, self.started)
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """Failures first, so that the end of the output is the summary and the middle the reasons."""
@@ -65,12 +62,22 @@ class TerminalReport(CollectingView):
             self._line(f"exchange #{number} is the line with {line} in {self._records(numbered[0])}", "dim")
         self._console.print()
         self._console.print(self._table())
+        self._tell_changes(started, finished)
         self._summarise(started, finished)
+
+    def _tell_scenario(self, event: ScenarioFinished, started: SuiteStarted) -> None:
+        if started.ran_by or not (self._lines or event.problem):
+            return
+        number = f"[{len(self.scenarios)}/{started.scenarios}]"
+        whose = f"{event.importer}: " if len(started.importers) > 1 else ""
+        line = f"{number} {whose}{event.scenario}  {event.duration_s:.1f} s"
+        self._line(line + (f"  {event.problem}" if event.problem else ""), "red" if event.problem else "dim")
 
     def _begin(self, event: SuiteStarted) -> None:
         what = f"{event.importer} against {', '.join(event.providers)}"
         counts = f"{event.requirements} requirements, {event.scenarios} scenarios"
-        self._line(f"customhouse {event.suite}: {what}; {counts}, seed {event.seed}", "bold")
+        then = f" (run by {event.ran_by})" if event.ran_by else ""
+        self._line(f"customhouse {event.suite}: {what}{then}; {counts}, seed {event.seed}", "bold")
 
     def _explain(self, result: Result) -> None:
         self._console.print()
@@ -117,6 +124,16 @@ class TerminalReport(CollectingView):
             self._line(f"gaps: {gaps}", "bold")
         said = conclusion(finished.exit_code, finished.overlays)
         self._line(f"{started.importer}: {said} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold")
+
+    def _tell_changes(self, started: SuiteStarted, finished: SuiteFinished) -> None:
+        """What the suite sees otherwise than the version that ran the importer: no doing of the importer's."""
+        if not finished.changes:
+            return
+        self._console.print()
+        self._line(f"suite changes, {started.ran_by} to {started.suite}: the same records, judged otherwise", "bold")
+        for change in finished.changes:
+            whose = f" ({change.key.importer})" if self._several() else ""
+            self._line(f"  {change.group:<9}{change.key.requirement}{whose}  {change.says}", "")
 
     def _records(self, result: Result) -> str:
         """Where the exchanges of a result can be read."""

@@ -46,6 +46,12 @@ class Scenario:
     told: Told = field(default_factory=Told)
     pull: Pull = field(default_factory=Pull)
 
+    @property
+    def fault_ids(self) -> frozenset[str]:
+        """The faults that it plans, in the fake and in the API of the source."""
+        planned = [fault["id"] for fault in self.faults.get("faults", ()) if "id" in fault]
+        return frozenset([*planned, *(fault.id for fault in self.pull.upstream.faults)])
+
 
 def load_scenarios(provider: str) -> dict[str, Scenario]:
     """The built-in scenarios of one provider, by id."""

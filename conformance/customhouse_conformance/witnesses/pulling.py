@@ -35,7 +35,6 @@ def clients_served(record: Record, pages: int = 1) -> Evidence | Unseen:
     return evidence(full[:5]) if len(full) >= pages else _too_few("pages with clients of the source", pages, full)
 
 
-@witness
 def whole_import(record: Record) -> Evidence | None:
     """Every row that can be imported is in the store."""
     rows = wanted(record)

@@ -18,7 +18,6 @@ def work_done(record: Record, moment: str = "after") -> Evidence | None:
     return evidence(rows=[index for index, _ in rows])
 
 
-@witness
 def some_work_done(record: Record) -> Evidence | None:
     """At least one source row became somebody in the store, and the importer ended by itself."""
     rows = [index for index, row in wanted(record) if matches(record, row)]

@@ -24,10 +24,11 @@ class Kills:
     declared_only: bool
 
     def mark(self, mutant: dict[str, Any], requirement: str) -> str:
-        """What stands where they meet: killed, extra (not declared), missed (declared, not killed), or nothing."""
+        """What stands where they meet: killed, extra (not declared), missed (declared, not killed), wrong (killed, but
+        for another reason than declared), or nothing."""
         killed = any(kill["requirement"] == requirement for kill in mutant["kills"])
         if requirement in mutant["declared"]:
-            return "killed" if killed else "missed"
+            return ("wrong" if requirement in mutant.get("wrong", ()) else "killed") if killed else "missed"
         return "extra" if killed and not mutant["permanent"] else ""
 
     @property
