@@ -6,8 +6,9 @@ JOBS ?= 4
 OUT ?= customhouse-out
 SOAK_S ?= 3600
 PROCESSES ?= 1
+TIMES ?= 50
 
-.PHONY: run test lint unit kills matrix bench soak clean
+.PHONY: run test lint unit kills matrix steady bench soak clean
 
 run: $(VENV)/.installed
 	$(BIN)/customhouse check reference --jobs $(JOBS) --out $(OUT)
@@ -32,6 +33,10 @@ kills: $(VENV)/.installed
 # Every mutant through everything: is it caught by exactly those? Some twenty minutes, so not part of `test`.
 matrix: $(VENV)/.installed
 	$(BIN)/customhouse mutants --jobs 6 --out $(OUT)/mutants
+
+# The suite on the reference importer again and again: does any verdict change while nothing else does?
+steady: $(VENV)/.installed
+	$(BIN)/python -m customhouse_conformance.steady reference --times $(TIMES) --jobs $(JOBS) --out $(OUT)/steady
 
 # The fakes under ordinary and hostile clients: an hour, or `make soak SOAK_S=60`.
 soak: $(VENV)/.installed
