@@ -22,8 +22,9 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 unit: export CUSTOMHOUSE_PICTURES ?= $(CURDIR)/$(OUT)/pictures
+# Neighbours stay with one worker, so that what a module sets up is set up once.
 unit: $(VENV)/.installed
-	$(BIN)/pytest -n 2 --cov --cov-report= --cov-fail-under=0 tests
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 tests
 	$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
 
 # Every mutant against the requirements that name it: does each still catch what it claims to catch?
