@@ -6,8 +6,9 @@ JOBS ?= 4
 OUT ?= customhouse-out
 SOAK_S ?= 3600
 PROCESSES ?= 1
+TIMES ?= 50
 
-.PHONY: run test lint unit kills matrix bench soak clean
+.PHONY: run test lint unit kills matrix steady bench soak clean
 
 run: $(VENV)/.installed
 	$(BIN)/customhouse check reference --jobs $(JOBS) --out $(OUT)
@@ -21,8 +22,9 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 unit: export CUSTOMHOUSE_PICTURES ?= $(CURDIR)/$(OUT)/pictures
+# Neighbours stay with one worker, so that what a module sets up is set up once.
 unit: $(VENV)/.installed
-	$(BIN)/pytest -n 2 --cov --cov-report= --cov-fail-under=0 tests
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 tests
 	$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
 
 # Every mutant against the requirements that name it: does each still catch what it claims to catch?
@@ -32,6 +34,10 @@ kills: $(VENV)/.installed
 # Every mutant through everything: is it caught by exactly those? Some twenty minutes, so not part of `test`.
 matrix: $(VENV)/.installed
 	$(BIN)/customhouse mutants --jobs 6 --out $(OUT)/mutants
+
+# The suite on the reference importer again and again: does any verdict change while nothing else does?
+steady: $(VENV)/.installed
+	$(BIN)/python -m customhouse_conformance.steady reference --times $(TIMES) --jobs $(JOBS) --out $(OUT)/steady
 
 # The fakes under ordinary and hostile clients: an hour, or `make soak SOAK_S=60`.
 soak: $(VENV)/.installed

@@ -4,7 +4,8 @@ Costly scenarios are run only for mutants that a requirement of theirs names; el
 other scenarios, and not at all if it has none.
 
 The declared matrix asks less, in a fraction of the time: each mutant meets only the requirements that name it, and all
-of them must catch it. Whether others catch it too only the whole matrix can say.
+of them must catch it. Whether others catch it too only the whole matrix can say. Permanent mutants, which meet
+everything, are stopped there after `FEWER` requests: those that never end do the same in a thousand.
 
 A kill is a FAIL or a WARN. A mutant that cannot run is BROKEN, never killed. Permanent mutants (do nothing, crash at
 once, …) belong to no requirement: they may get no PASS anywhere.
@@ -28,10 +29,13 @@ from customhouse_conformance.register import Register
 from customhouse_conformance.registry import Mutant
 from customhouse_conformance.report.collecting import write_whole
 from customhouse_conformance.results import Repeat, Result, judge_requirement
-from customhouse_conformance.scenarios import PULLING
+from customhouse_conformance.scenarios import PULLING, Scenario
 from customhouse_fakes.core.provider import Provider
 
 KILLS = (Verdict.FAIL, Verdict.WARN)
+
+#: Requests after which a permanent mutant is stopped in the declared matrix.
+FEWER = 200
 
 #: How a mutant of an app is reached: as the reference app is.
 SERVICE = Service(
@@ -190,10 +194,20 @@ def affordable(register: Register, mutant: Mutant) -> Register:
 
 
 def declared(register: Register, mutant: Mutant) -> Register:
-    """The rows that name the mutant; for a permanent one, which none names, the affordable ones."""
+    """The rows that name the mutant; for a permanent one, which none names, the affordable ones, shortened."""
     if mutant.permanent:
-        return affordable(register, mutant)
+        return shortened(affordable(register, mutant))
     return replace(register, requirements=tuple(row for row in register.requirements if mutant.name in row.mutants))
+
+
+def shortened(register: Register) -> Register:
+    """The register with no more than `FEWER` requests in any scenario."""
+
+    def lower(scenario: Scenario) -> Scenario:
+        ceilings = replace(scenario.ceilings, requests=min(FEWER, scenario.ceilings.requests))
+        return replace(scenario, ceilings=ceilings)
+
+    return replace(register, scenarios={name: lower(one) for name, one in register.scenarios.items()})
 
 
 def mutants_of(register: Register) -> list[Mutant]:

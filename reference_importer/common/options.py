@@ -31,9 +31,14 @@ def secret(variable: str, what: str) -> str:
     found = os.environ.get(variable, "").strip()
     if not found:
         raise UsageError(f"{variable} is not set. Put {what} into it.")
-    if not (found.isascii() and found.isprintable()) or " " in found:
-        raise UsageError(f"{variable} contains characters that no token has (curly quotes, blanks). Copy it again.")
+    refuse_garbled(variable, found)
     return found
+
+
+def refuse_garbled(variable: str, *found: str) -> None:
+    """Raises UsageError for a secret that was not copied well."""
+    if any(not (token.isascii() and token.isprintable()) or " " in token for token in found):
+        raise UsageError(f"{variable} contains characters that no token has (curly quotes, blanks). Copy it again.")
 
 
 def file_options(map_help: str) -> list[click.Parameter]:

@@ -15,6 +15,8 @@ import click
 
 from reference_importer.common.columns import ColumnMap
 from reference_importer.common.errors import UsageError
+from reference_importer.common.options import A_FILE, SOURCE_FILE, refuse_garbled
+from reference_importer.common.options import invoke as invoke_command
 from reference_importer.common.sources import SourceSpec
 
 TOKEN, TOKENS, SOURCE_TOKEN = "INTANDEM_TOKEN", "INTANDEM_TOKENS", "SOURCE_TOKEN"
@@ -23,9 +25,7 @@ BASE_URL = "https://api.vcita.biz"
 CAP = 50_000
 """Clients that one session may carry (client-import, Notes and limitations)."""
 
-A_FILE = click.Path(path_type=Path, dir_okay=False)
 A_FOLDER = click.Path(path_type=Path, file_okay=False)
-SOURCE_FILE = click.Path(path_type=Path, dir_okay=False, exists=True, readable=True)
 #: Business uids become parts of file names and of log lines.
 BUSINESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\Z", re.ASCII)
 
@@ -66,8 +66,7 @@ class Tokens:
             raise UsageError(
                 f"{TOKEN} is not set. Put the staff token of the business into it, or several in {TOKENS}."
             )
-        if any(not (token.isascii() and token.isprintable()) or " " in token for token in found.all):
-            raise UsageError(f"{TOKEN} contains characters that no token has (curly quotes, blanks). Copy it again.")
+        refuse_garbled(TOKEN, *found.all)
         return found
 
     @property
@@ -224,17 +223,6 @@ Exit codes: 0 all that was started is complete; 1 something is not; 2 usage erro
 
 def invoke(run: Callable[[Options], int], argv: Sequence[str] | None) -> int:
     """Parse `argv` and `run`; returns the exit code, 2 for what cannot be used."""
-
-    def callback(**given: Any) -> int:
-        return run(Options.of(given))
-
-    command = click.Command(PROGRAM, params=PARAMETERS, callback=callback, help=HELP)
-    try:
-        result = command.main(None if argv is None else list(argv), PROGRAM, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except UsageError as error:
-        click.echo(f"error: {error}", err=True)
-        return int(error.exit_code)
-    return int(result or 0)
+    return invoke_command(
+        click.Command(PROGRAM, params=PARAMETERS, help=HELP), lambda given: run(Options.of(given)), argv
+    )

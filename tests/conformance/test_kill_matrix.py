@@ -13,7 +13,7 @@ from rich.console import Console
 
 from customhouse_conformance.adapters.base import Job
 from customhouse_conformance.events import Event, MutantPlanned, ScenarioFinished
-from customhouse_conformance.kill_matrix import KillMatrix, affordable, assess, mutants_of, run_matrix
+from customhouse_conformance.kill_matrix import FEWER, KillMatrix, affordable, assess, declared, mutants_of, run_matrix
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import build_register
 from customhouse_conformance.registry import Mutant, Vocabulary
@@ -185,3 +185,14 @@ def test_costly_scenarios_are_run_only_for_mutants_that_they_are_to_catch() -> N
         "INTERCOM-TOY-01": ("plain",),
         "INTERCOM-TOY-03": ("plain",),
     }
+
+
+def test_the_declared_matrix_stops_a_permanent_mutant_sooner_and_no_other() -> None:
+    whole = register(scenarios=SCENARIOS.replace("requests = 50", "requests = 5000", 1))
+    mutants = {mutant.name: declared(whole, mutant).scenarios for mutant in mutants_of(whole)}
+    assert {name: one.ceilings.requests for name, one in mutants["do_nothing"].items()} == {
+        "plain": FEWER,
+        "refused": 50,
+        "unserved": 50,
+    }
+    assert mutants["silent"] == whole.scenarios

@@ -32,8 +32,12 @@ _LOCK = threading.Lock()
 
 
 def preload(*modules: str) -> None:
-    """Modules that the forkserver imports once; takes effect before the first start only."""
-    _CONTEXT.set_forkserver_preload(["__main__", __name__, *modules])
+    """Modules that the forkserver imports once; takes effect before the first start only.
+
+    Every child runs the script that started us again, and before 3.13 Python forgets to preload that; click is what our
+    command line costs.
+    """
+    _CONTEXT.set_forkserver_preload(["__main__", __name__, "click", *modules])
 
 
 class CallableAdapter:

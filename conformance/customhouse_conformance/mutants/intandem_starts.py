@@ -1,14 +1,14 @@
 """The start of an import, and the token that it takes, handled badly."""
 
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 from customhouse_conformance.adapters import Job
+from customhouse_conformance.mutants.broken_parts import Verbose
 from customhouse_conformance.mutants.intandem_base import app
 from customhouse_conformance.registry import mutant
-from reference_importer.common.transport import Answer, Request, Transport
+from reference_importer.common.transport import Answer
 from reference_importer.intandem.errors import Refusal
 from reference_importer.intandem.exporting import Exporter, Guard
 from reference_importer.intandem.ledger import Session
@@ -132,14 +132,7 @@ def waits_for_the_end_of_a_session(job: Job) -> int:
     return app(job, preparer=_Waiting)
 
 
-class _Verbose(Transport):
-    def send(self, request: Request) -> Answer:
-        prepared = self._prepare(request)
-        print(f"> {request.method} {request.path} {dict(prepared.headers)}", file=sys.stderr)  # noqa: T201
-        return super().send(request)
-
-
 @mutant("intandem")
 def prints_its_token(job: Job) -> int:
     """Prints every request with its headers."""
-    return app(job, transport=_Verbose)
+    return app(job, transport=Verbose)

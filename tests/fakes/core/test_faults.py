@@ -88,7 +88,13 @@ def test_ids_are_unique() -> None:
         plan({"id": "A", "operation": "*", "status": 500}, {"id": "A", "operation": "*", "status": 503})
 
 
-@given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)))
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), st.lists, max_leaves=4),
+        max_size=4,
+    )
+)
 def test_nonsense_is_refused_with_a_typed_error(document: dict[str, Any]) -> None:
     made = FaultPlan(OPERATIONS)
     with pytest.raises(FaultPlanError):

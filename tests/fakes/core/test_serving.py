@@ -223,10 +223,13 @@ def test_starting_twice_on_one_port_is_a_typed_error(toy: Toy) -> None:
         Harness([ToyProvider()], ports={"toy": port}).start()
 
 
-def test_stop_ends_hanging_calls_and_can_be_called_twice() -> None:
+@pytest.mark.parametrize("fault", [{"hang": True}, {"delay_s": 600, "where": "after"}])
+def test_stop_ends_held_calls_without_a_word_and_can_be_called_twice(
+    fault: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     with Harness([ToyProvider()]) as harness, requests.Session() as session, ThreadPoolExecutor(1) as pool:
         toy = Toy(harness, harness.sandbox("toy"), session)
-        toy.fault(hang=True)
+        toy.fault(**fault)
         arrived = threading.Event()
         toy.sandbox.journal.subscribe(lambda _row: arrived.set())
         held = pool.submit(toy.call, "GET", "/notes")
@@ -234,6 +237,7 @@ def test_stop_ends_hanging_calls_and_can_be_called_twice() -> None:
         harness.stop()
         assert isinstance(held.exception(10), requests.ConnectionError)
         harness.stop()
+    assert caplog.records == []
 
 
 def test_a_long_answer_is_sent_whole_and_kept_in_part(toy: Toy) -> None:

@@ -1,0 +1,124 @@
+"""One check again and again: what differs from the first round is named and kept, everything else is thrown away."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from customhouse_conformance.engine.suite import Options, Outcome, Task
+from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.results import Result as Judged
+from customhouse_conformance.results import ScenarioFinding
+from customhouse_conformance.steady import rounds
+from customhouse_conformance.steady.__main__ import main
+
+from .toy import register
+
+ROWS = register().requirements[:2]
+#: The reference importer, but every second time one that does nothing.
+TURNS = """
+[importers.fickle]
+provider = "intercom"
+command = ["sh", "-c", 'if mkdir "$0/seen"; then exec "$@"; else rmdir "$0/seen"; fi', "{here}", "{python}", "-m",
+    "reference_importer", "intercom", "--source", "{source}", "--base-url", "{base_url}"]
+env = {INTERCOM_TOKEN = "{token}", PYTHONDONTWRITEBYTECODE = "1"}
+source = {path = "contacts.csv", format = "csv"}
+"""
+
+
+def steady(out: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, [*words, "--out", str(out)])
+
+
+def document(out: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((out / "steady.json").read_text())
+    return found
+
+
+def kept(out: Path) -> list[str]:
+    return sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file() and path.suffix == ".jsonl")
+
+
+def test_an_importer_that_changes_its_mind_is_found(tmp_path: Path) -> None:
+    (tmp_path / "customhouse.toml").write_text(TURNS)
+    manifest = ("--manifest", str(tmp_path / "customhouse.toml"))
+    out = tmp_path / "out"
+    ended = steady(out, "fickle", *manifest, "--only", "INTERCOM-CREATE-01", "--times", "2", "--jobs", "1")
+    assert ended.exit_code == 1, ended.output
+    assert "INTERCOM-CREATE-01 in 'plain': PASS (ok) in the first round, now " in ended.output
+    assert "2 rounds: 1 findings differed: INTERCOM-CREATE-01 in 'plain'" in ended.output
+    assert kept(out) == ["round-1/records/intercom/plain.jsonl", "round-2/records/intercom/plain.jsonl"]
+    assert document(out)["rounds"] == 2
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> list[list[Finding] | None]:
+    """What the rounds find in two requirements; None is Ctrl-C. Each leaves the records of two scenarios."""
+    script: list[list[Finding] | None] = []
+
+    def run_suite(tasks: list[Task], options: Options, views: object) -> Outcome:
+        for name in ("plain", "refused"):
+            path = tasks[0].record_path(name)
+            assert path is not None
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("a record")
+        found = script.pop(0)
+        if found is None:
+            raise KeyboardInterrupt
+        results = tuple(
+            Judged("reference", "intercom", row, one.verdict, (ScenarioFinding(row.scenarios[0], one),), "")
+            for row, one in zip(ROWS, found, strict=True)
+        )
+        return Outcome(results, 0)
+
+    monkeypatch.setattr(rounds, "run_suite", run_suite)
+    return script
+
+
+OK, LATE, LOST = passed("all there"), failed("too-late", "it was late"), failed("lost-rows", "one is lost")
+
+
+def test_nothing_stays_of_rounds_that_are_all_the_same(tmp_path: Path, scripted: list[list[Finding] | None]) -> None:
+    (tmp_path / "round-7" / "records" / "rally").mkdir(parents=True)
+    (tmp_path / "round-7" / "records" / "rally" / "old.jsonl").touch()
+    scripted += [[OK, LATE]] * 3
+    ended = steady(tmp_path, "reference", "--provider", "intercom", "--times", "3")
+    assert ended.exit_code == 0, ended.output
+    assert "round 1 of 3, 0 s: 1 PASS, 1 FAIL" in ended.output
+    assert "3 rounds: no finding differed" in ended.output
+    assert [path.name for path in tmp_path.iterdir()] == ["steady.json"]
+    assert document(tmp_path)["differences"] == []
+
+
+def test_another_reason_is_a_difference_and_an_interrupt_leaves_what_was_found(
+    tmp_path: Path, scripted: list[list[Finding] | None]
+) -> None:
+    scripted += [[OK, LATE], [OK, LATE], [OK, LOST], None]
+    ended = steady(tmp_path, "reference", "--provider", "intercom")
+    assert ended.exit_code == 130, ended.output
+    assert "3 of 50 rounds, interrupted: 1 findings differed: INTERCOM-TOY-02 in 'refused'" in ended.output
+    assert kept(tmp_path) == ["round-1/records/intercom/refused.jsonl", "round-3/records/intercom/refused.jsonl"]
+    told = document(tmp_path)
+    assert (told["rounds"], told["wanted"], told["interrupted"]) == (3, 50, True)
+    assert told["differences"] == [
+        {
+            "round": 3,
+            "provider": "intercom",
+            "requirement": "INTERCOM-TOY-02",
+            "scenario": "refused",
+            "first": {"verdict": "FAIL", "code": "too-late", "message": "it was late"},
+            "now": {"verdict": "FAIL", "code": "lost-rows", "message": "one is lost"},
+        }
+    ]
+
+
+def test_an_interrupt_in_the_first_round_leaves_no_record(tmp_path: Path, scripted: list[list[Finding] | None]) -> None:
+    scripted += [None]
+    assert steady(tmp_path, "reference", "--provider", "intercom").exit_code == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["steady.json"]
+
+
+def test_an_unknown_importer_and_an_empty_choice_are_said_as_check_says_them(tmp_path: Path) -> None:
+    assert steady(tmp_path, "nobody").exit_code == 2
+    assert steady(tmp_path, "reference", "--only", "INTERCOM-NOPE-*").exit_code == 3
