@@ -7,7 +7,7 @@ OUT ?= customhouse-out
 SOAK_S ?= 3600
 PROCESSES ?= 1
 
-.PHONY: run test lint unit kills matrix bench soak clean
+.PHONY: run test lint unit kills matrix foreign bench soak clean
 
 run: $(VENV)/.installed
 	$(BIN)/customhouse check reference --jobs $(JOBS) --out $(OUT)
@@ -32,6 +32,11 @@ kills: $(VENV)/.installed
 # Every mutant through everything: is it caught by exactly those? Some twenty minutes, so not part of `test`.
 matrix: $(VENV)/.installed
 	$(BIN)/customhouse mutants --jobs 6 --out $(OUT)/mutants
+
+# The importers of examples/ that are not shaped like ours, through the whole register: some minutes. The reports are kept.
+foreign: export CUSTOMHOUSE_FOREIGN ?= $(CURDIR)/$(OUT)/foreign
+foreign: $(VENV)/.installed
+	$(BIN)/pytest -n 2 tests/examples/test_foreign.py
 
 # The fakes under ordinary and hostile clients: an hour, or `make soak SOAK_S=60`.
 soak: $(VENV)/.installed
