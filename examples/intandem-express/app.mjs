@@ -24,8 +24,10 @@ const LABELS = {
 };
 const SESSION_LIMIT = 50_000;
 
-// business_uid -> what is being imported for it, and what was said of it.
+// business_uid -> what is being imported for it.
 const imports = new Map();
+// session_id -> page -> what became of it. It may be told before the start is answered, and about others' sessions.
+const told = new Map();
 
 function intandem(path, body) {
   return fetch(`${given.api}${path}`, {
@@ -59,7 +61,8 @@ app.get("/health", (request, response) => response.json({ status: "ok" }));
 app.get("/start", async (request, response) => {
   const business = request.query.business_uid;
   const { clients, leftOut } = await readClients();
-  imports.set(business, { clients, leftOut, sessions: {}, state: "running" });
+  const current = { clients, leftOut, sessions: imports.get(business)?.sessions ?? [], state: "running" };
+  imports.set(business, current);
   const subscribed = await intandem("/platform/v1/webhook/subscribe", {
     event: "bulk_import/done",
     target_url: `${own}/webhooks/bulk_import`,
@@ -73,6 +76,8 @@ app.get("/start", async (request, response) => {
     imports.delete(business);
     return response.status(502).json({ error: `inTandem refused the import: ${started.status}` });
   }
+  const { data } = await started.json();
+  current.sessions.push(data?.session_id);
   response.json({ clients: clients.length, left_out: leftOut });
 });
 
@@ -95,9 +100,9 @@ app.get("/app/clients/export", (request, response) => {
 app.post("/webhooks/bulk_import", (request, response) => {
   response.sendStatus(204);
   const { session_id: session, page, clients_import_status: status } = request.body?.data ?? {};
-  for (const current of imports.values()) {
-    if (status) (current.sessions[session] ??= {})[page] = status;
-  }
+  if (!status) return;
+  if (!told.has(session)) told.set(session, new Map());
+  told.get(session).set(page, status);
 });
 
 app.get("/status", (request, response) => {
@@ -105,7 +110,7 @@ app.get("/status", (request, response) => {
   for (const [business, { state, leftOut, sessions }] of imports) {
     const totals = { created: 0, updated: 0, skipped: 0, failed: 0 };
     const failed = [];
-    for (const status of Object.values(sessions).flatMap((pages) => Object.values(pages))) {
+    for (const status of sessions.flatMap((session) => [...(told.get(session)?.values() ?? [])])) {
       for (const what of Object.keys(totals)) totals[what] += status[what]?.count ?? 0;
       failed.push(...(status.failed?.external_ids ?? []));
     }
