@@ -8,7 +8,7 @@ SOAK_S ?= 3600
 PROCESSES ?= 1
 TIMES ?= 50
 
-.PHONY: run test lint unit kills matrix steady bench soak clean
+.PHONY: run test lint unit kills matrix foreign steady bench soak clean
 
 run: $(VENV)/.installed
 	$(BIN)/customhouse check reference --jobs $(JOBS) --out $(OUT)
@@ -38,6 +38,11 @@ matrix: $(VENV)/.installed
 # The suite on the reference importer again and again: does any verdict change while nothing else does?
 steady: $(VENV)/.installed
 	$(BIN)/python -m customhouse_conformance.steady reference --times $(TIMES) --jobs $(JOBS) --out $(OUT)/steady
+
+# The importers of examples/ that are not shaped like ours, through the whole register: some minutes. The reports are kept.
+foreign: export CUSTOMHOUSE_FOREIGN ?= $(CURDIR)/$(OUT)/foreign
+foreign: $(VENV)/.installed
+	$(BIN)/pytest -n 2 tests/examples/test_foreign.py
 
 # The fakes under ordinary and hostile clients: an hour, or `make soak SOAK_S=60`.
 soak: $(VENV)/.installed

@@ -37,7 +37,8 @@ UNKNOWN_SESSION = {
         "import_done": False,
         "page": 1,
         "clients_import_status": {
-            name: {"count": 0, "external_ids": []} for name in ("created", "failed", "updated", "skipped")
+            "created": {"count": 4, "external_ids": [435647, 665674, 665675, 665676]},
+            **{name: {"count": 0, "external_ids": []} for name in ("failed", "updated", "skipped")},
         },
     },
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
-from customhouse_conformance.judges.arrival import exactly_once, rows_arrive
+from customhouse_conformance.judges.arrival import rows_arrive
 from customhouse_conformance.judges.conduct import tries_at_most
 from customhouse_conformance.naming import Subject, told_apart
 from customhouse_conformance.record import Process, Record, Row
@@ -89,15 +89,15 @@ def arrives_and_says_so(record: Record, fields: Sequence[str] = ()) -> Finding:
 
 @judge
 def arrives_without_crash(record: Record, faults: Sequence[str] = ()) -> Finding:
-    """All rows are in, and nothing crashed on the way, though each of these faults was met.
+    """All rows are in, and nothing crashed on the way nor is said to have failed, though each of these faults was met.
 
-    Codes: crashed, and those of exactly_once.
+    Codes: crashed, and those of arrives_and_says_so.
     """
     crash = next(filter(None, map(crash_of, record.processes)), None)
     if crash:
         return failed("crashed", crash)
     unmet = [fault for fault in faults if not record.with_fault(fault)]
-    return not_shown(f"it never met {', '.join(unmet)}") if unmet else exactly_once(record)
+    return not_shown(f"it never met {', '.join(unmet)}") if unmet else arrives_and_says_so(record)
 
 
 @judge

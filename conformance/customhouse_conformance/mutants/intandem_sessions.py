@@ -1,6 +1,7 @@
 """Sessions: ended too early, remembered too long, or taken for somebody else's."""
 
 import shutil
+from itertools import count
 from typing import Any, ClassVar
 
 from customhouse_conformance.adapters import Job
@@ -154,6 +155,31 @@ class _Nameless(Hooks):
 def never_names_failures(job: Job) -> int:
     """Counts the clients that inTandem did not take, and names none."""
     return app(job, hooks=_Nameless)
+
+
+class _Adding(Hooks):
+    deliveries: ClassVar = count()
+
+    def keep(self, data: dict[str, Any]) -> None:
+        super().keep({**data, "page": [data.get("page"), next(self.deliveries)]})
+
+
+@mutant("intandem")
+def adds_every_webhook(job: Job) -> int:
+    """Adds what each webhook says to its counts, the second copy of one too."""
+    return app(job, hooks=_Adding)
+
+
+class _Sociable(Hooks):
+    def keep(self, data: dict[str, Any]) -> None:
+        for session in self.sessions():
+            super().keep({**data, "session_id": session, "page": [data["session_id"], data.get("page")]})
+
+
+@mutant("intandem")
+def counts_for_anybody(job: Job) -> int:
+    """Takes a webhook about any session for one about its own."""
+    return app(job, hooks=_Sociable)
 
 
 class _Deaf(Hooks):

@@ -56,6 +56,17 @@ def ignores_what_remains(job: Job) -> int:
     return reference(job, pacer=_AfterTheFact)
 
 
+class _OwnPause(Pacer):
+    def settle(self, sent: float, headers: Mapping[str, str] | None, *, refused: bool = False) -> None:
+        super().settle(sent, {} if refused else headers, refused=refused)
+
+
+@mutant("intercom")
+def reads_no_reset(job: Job) -> int:
+    """Waits a second when it is refused, whatever the reset that the 429 names."""
+    return reference(job, pacer=_OwnPause)
+
+
 @mutant("intercom")
 def never_tries_twice(job: Job) -> int:
     """One try for every call."""

@@ -102,10 +102,12 @@ def stored_values_at_stake(record: Record, fields: Sequence[str] = (), propertie
 
 
 @witness
-def nulls_sent(record: Record, property: str) -> Evidence | None:
+def nulls_sent(record: Record, property: str) -> Evidence | Unseen | None:
     """The source tells null from absent, and people of both kinds were imported over a stored value."""
     if record.header.source.format == "csv":
-        return None
+        return Unseen(
+            "a cell of a csv file is blank or not: it holds no null that could be told from it", applies=False
+        )
     rows = [(index, row, row.get(shape(record).attributes) or {}) for index, row in wanted(record)]
     null = [index for index, row, own in rows if property in own and own[property] is None and sent_in(record, row)]
     absent = [index for index, row, own in rows if property not in own and sent_in(record, row)]

@@ -77,7 +77,7 @@ TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1\nValueErr
         (1, TRACEBACK, "crashed"),
         (1, "row 1\n" + TRACEBACK, "crashed"),
         (0, TRACEBACK, "ok"),
-        (1, TRACEBACK + "bob@example.com: tried again\n7 rows, 1 failed\n", "ok"),
+        (1, TRACEBACK + "bob@example.com: tried again\n7 rows, 1 failed\n", "false-alarm"),
         (1, "SyntaxError: x\n    at run\n\nNode.js v20.1.0\n", "crashed"),
         (0, "", "ok"),
     ],

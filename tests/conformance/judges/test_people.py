@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from customhouse_conformance.findings import Verdict
+from customhouse_conformance.findings import Unseen, Verdict
 from customhouse_conformance.judges.people import (
     blank_null_and_absent,
     nothing_is_erased,
@@ -89,7 +89,9 @@ def test_null_blank_and_absent(nul: Row, absent: Row, blank: Row, code: str) -> 
 
 
 def test_csv_has_no_nulls_to_tell() -> None:
-    assert nulls_sent(record(NUL, BOB, exchanges=(post(1, NUL, BOB),), format="csv"), "Tier") is None
+    seen = nulls_sent(record(NUL, BOB, exchanges=(post(1, NUL, BOB),), format="csv"), "Tier")
+    assert isinstance(seen, Unseen)
+    assert not seen.applies
     assert nulls_sent(record(NUL, BOB), "Tier") is None
 
 

@@ -83,6 +83,13 @@ def test_a_run_that_had_to_be_stopped_proves_no_work(witness: Callable[..., Any]
     assert not witness(STOPPED)
 
 
+def test_a_kill_after_which_everybody_is_in_was_not_in_the_middle() -> None:
+    killed = (process(ended_by="killed-by-plan", exit_code=-9), process("second"))
+    seen = runs.killed_in_the_middle(record(ANN, between=[contact(ANN)], processes=killed))
+    assert isinstance(seen, Unseen)
+    assert seen.why.startswith("when the first run had been killed, 1 of 1 rows were in")
+
+
 def test_each_fault_must_have_struck_as_often_as_asked() -> None:
     run = record(ANN, exchanges=(FAULTED,))
     assert served.fault_served(run, faults=["F"], times=2) == Unseen(
