@@ -12,7 +12,10 @@ from customhouse.commands.reports import files, kill_matrix_option
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.selection import refuse_nothing, select
+from customhouse_conformance.engine.shrinking import USUAL_S, Failures
+from customhouse_conformance.engine.shrinking import shrink as shrink_all
 from customhouse_conformance.engine.suite import Options, Task, run_suite
+from customhouse_conformance.errors import UsageError
 from customhouse_conformance.events import View
 from customhouse_conformance.manifest import ImporterSpec, load_manifest
 from customhouse_conformance.register import load_register
@@ -35,6 +38,12 @@ from customhouse_conformance.report import TerminalReport
     is_flag=True,
     help="Write today's failures as known gaps, ready for the manifest: to DIR/gaps.toml, or at the end of the output.",
 )
+@click.option("--shrink", is_flag=True, help="Then look for the smallest source that still fails, for each failure.")
+@click.option(
+    "--shrink-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help=f"Time for --shrink, for all failures together.  [default: {USUAL_S:g}]",
+)
 @manifest_option
 @kill_matrix_option
 @speaking
@@ -46,6 +55,8 @@ def check(
     jobs: int,
     seed: int,
     write_gaps: bool,
+    shrink: bool,
+    shrink_seconds: float | None,
     manifest: Path | None,
     kill_matrix: Path | None,
 ) -> int:
@@ -54,9 +65,11 @@ def check(
     Exit code: 0 conformant (or only known gaps), 1 not conformant, 2 usage or manifest error, 3 could not be judged,
     4 harness fault.
     """
+    if shrink_seconds is not None and not shrink:
+        raise UsageError("--shrink-seconds is the time for --shrink, which is not given", "give --shrink too")
     book, names = load_manifest(manifest), tuple(dict.fromkeys(importers))
     specs = [spec for name in names for spec in book.find(name, provider)]
-    tasks = [_task(spec, only, _records(out, spec.name if len(names) > 1 else "")) for spec in specs]
+    tasks = [_task(spec, only, out, spec.name if len(names) > 1 else "") for spec in specs]
     options = Options(
         providers=lambda: available(spec.provider for spec in specs),
         jobs=jobs,
@@ -66,15 +79,20 @@ def check(
     )
     refuse_nothing([task.selection for task in tasks], only)  # before the results of an earlier run are cleared away
     views: list[View] = [TerminalReport(console()), *files(out, kill_matrix)]
+    failures = Failures()
     with taken(out) if out else nullcontext():
-        outcome = run_suite(tasks, options, views)
-        if write_gaps:
-            write_document(tasks, outcome, book, out)
+        outcome = run_suite(tasks, options, [*views, failures])
+        try:
+            if shrink:
+                shrink_all(tasks, options, failures, views, shrink_seconds or USUAL_S)
+        finally:
+            if write_gaps:
+                write_document(tasks, outcome, book, out)
         return outcome.exit_code
 
 
-def _task(spec: ImporterSpec, only: str | None, records: Path | None) -> Task:
-    return Task(spec, select(spec, load_register(spec.provider), only), records)
+def _task(spec: ImporterSpec, only: str | None, out: Path | None, importer: str) -> Task:
+    return Task(spec, select(spec, load_register(spec.provider), only), _records(out, importer), out)
 
 
 def _records(out: Path | None, importer: str) -> Path | None:

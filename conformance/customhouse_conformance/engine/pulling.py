@@ -62,12 +62,13 @@ class Acts:
         account: PullAccount,
         desk: Desk,
         books: dict[str, tuple[Row, ...]],
+        turned: tuple[Row, ...] | None,
         folder: Path,
         ceilings: Ceilings,
         live: LiveRuns,
     ) -> None:
         self._spec, self._scenario, self._account, self._desk = spec, scenario, account, desk
-        self._books, self._folder, self._ceilings, self._live = books, folder, ceilings, live
+        self._books, self._turned, self._folder, self._ceilings, self._live = books, turned, folder, ceilings, live
         self._service = spec.service or Service()
         self._watch = Watch(ceilings)
         self._deadline = monotonic() + ceilings.seconds
@@ -185,12 +186,11 @@ class Acts:
                 raise _OverError
 
     def _turn(self) -> None:
-        if self._scenario.pull.turn is None:
+        if self._scenario.pull.turn is None or self._turned is None:
             return
         first = self._businesses()[0]
-        turned = self.turned or ()
-        write_source(first.source, turned, self._spec.source)
-        self._desk.turn(first.uid, turned, len(self._scenario.pull.turn.front))
+        write_source(first.source, self._turned, self._spec.source)
+        self._desk.turn(first.uid, self._turned, len(self._scenario.pull.turn.front))
 
     def _mark(self) -> None:
         self.between = self._account.objects()
@@ -207,12 +207,6 @@ class Acts:
             self._visit("webhook", url, "POST", UNKNOWN_SESSION).result()
 
     # ---- beside the acts ----
-
-    @property
-    def turned(self) -> tuple[Row, ...] | None:
-        """What the first business's source becomes."""
-        turn = self._scenario.pull.turn
-        return turn.of(self._books[self._businesses()[0].uid]) if turn else None
 
     @property
     def _current(self) -> _App:

@@ -17,7 +17,8 @@ from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record
 from customhouse_conformance.register import Register
 from customhouse_conformance.report.json_report import schema
-from customhouse_conformance.results import Repeat
+from customhouse_conformance.results import Repeat, Result
+from customhouse_conformance.smallest import Smallest
 from customhouse_conformance.verdicts import NoRecord
 from customhouse_fakes.core.clock import monotonic
 from customhouse_fakes.core.schemas import Schema
@@ -55,7 +56,9 @@ def judge_folder(
     stream = Stream(views)
     stream.emit(_started(selections, run))
     repeat = Repeat(int(run.get("seed", 0)), run.get("manifest"))
-    return judge_all(selections, [found for _, found in judged], repeat, stream, began, today or utc_today())
+    return judge_all(
+        selections, [found for _, found in judged], repeat, stream, began, today or utc_today(), _shrunk(rows)
+    )
 
 
 def parts(records: Path) -> list[Path]:
@@ -112,6 +115,21 @@ def _with_gaps(selection: Selection, rows: Sequence[dict[str, Any]], declared: t
         if not any(one.kind is Kind.SKIP and one.covers(id) for one in declared)
     ]
     return replace(selection, gaps=(*unrun, *declared))
+
+
+def _shrunk(rows: Sequence[dict[str, Any]]) -> Callable[[Result], Result]:
+    """Adds the smallest source that the run found, if the verdict and its reason are still the same."""
+    then = {
+        (row["importer"], row["provider"], row["requirement"], row["verdict"], row["code"]): row["smallest"]
+        for row in rows
+        if row.get("smallest")
+    }
+
+    def known(result: Result) -> Result:
+        smallest = then.get((*result.cell, result.verdict.value, result.decisive.finding.code))
+        return replace(result, smallest=Smallest.from_json(smallest)) if smallest else result
+
+    return known
 
 
 def _summary(path: Path) -> dict[str, Any]:
