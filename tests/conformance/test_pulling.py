@@ -179,7 +179,11 @@ def test_an_app_may_be_given_a_part_of_each_source(pulling: World) -> None:
     read = read_scenarios("intandem", {"scenario": [row]})["s"]
     part = Part(frozenset([(0, 2), (1, 0), (1, 1)]), frozenset(["external_id", "first_name"]))
     record = run_scenario(pulling, read, spec("good"), 0, LiveRuns(), part)
-    assert [len(names(one.clients)) for one in sessions(record)] == [1, 2]
+    books = record.header.businesses
+    assert [len(rows) for rows in books.values()] == [1, 2]
+    assert {one.business: names(one.clients) for one in sessions(record)} == {
+        uid: names(rows) for uid, rows in books.items()
+    }
     assert list(record.rows[0]) == ["external_id", "first_name"]
 
 

@@ -17,6 +17,7 @@ from customhouse_conformance.engine.execution import wait_for_death
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.moments import UNKNOWN_SESSION, Moment
 from customhouse_conformance.engine.pull_account import PullAccount
+from customhouse_conformance.engine.room import Room
 from customhouse_conformance.engine.secrets import forms_of
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.engine.upstream import OPERATION, Desk
@@ -71,6 +72,7 @@ class Acts:
         self._books, self._turned, self._folder, self._ceilings, self._live = books, turned, folder, ceilings, live
         self._service = spec.service or Service()
         self._watch = Watch(ceilings)
+        self._room = Room(folder)
         self._deadline = monotonic() + ceilings.seconds
         self._kill: Kill | None = None
         self._moment: Moment | None = None
@@ -259,6 +261,9 @@ class Acts:
         if monotonic() > self._deadline:
             self._watch.out_of_time(self._current.label)
             raise _OverError
+        if self._room.is_over():
+            self._watch.out_of_room(self._current.label)
+            raise _OverError
 
     def _refuse_to_wait_in_vain(self) -> None:
         """Nothing goes on any more, so what is waited for will not come."""
@@ -274,7 +279,7 @@ class Acts:
             url = f"{self._account.app_url}{self._service.report}"
             app.visits.append(self._visitors.submit(visit, "report", url, self._account.total, 5.0))
             app.visits[-1].exception()
-        ended_by = stop(app.run, self._service)
+        ended_by = stop(app.run, self._service, self._account.port)
         wait_for_death(app.run)
         exit_code = app.run.exit_code
         mark = self._watch.ended_by(app.label, exit_code)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from customhouse_conformance.endings import printable
 from customhouse_conformance.findings import Evidence
 from customhouse_conformance.gaps import Mark
 from customhouse_conformance.results import Result
@@ -54,7 +55,7 @@ def parts(result: Result) -> list[tuple[str, str]]:
     if result.smallest:
         lines.append(("smallest", f"{result.smallest.note}{_kept(result.smallest)}"))
     lines.append(("repeat", result.repeat))
-    return lines
+    return [(label, printable(text)) for label, text in lines]
 
 
 def _kept(smallest: Smallest) -> str:
