@@ -81,8 +81,6 @@ def shrinking(failures: int, scenarios: int, seconds: float) -> str:
 
 
 def lines(text: str) -> list[str]:
-    """The first lines of a source."""
-    found = text.splitlines()
-    whole = len(found) <= LINES + 1
-    shown = [line[:COLUMNS] for line in (found if whole else found[:LINES])]
-    return shown if whole else [*shown, f"and {len(found) - LINES} more lines"]
+    """The first lines of a source, shortened."""
+    found = [line if len(line) <= COLUMNS else f"{line[:COLUMNS]}…" for line in text.splitlines()]
+    return found if len(found) <= LINES else [*found[:LINES], "…"]
