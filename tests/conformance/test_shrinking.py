@@ -81,7 +81,6 @@ def shrunk(
         TerminalReport(Console(file=terminal, width=160)),
         JsonReport(out / "results.json"),
         JUnitReport(out / "junit.xml"),
-        HtmlReport(out / "report.html", lambda _: register()),
         *also,
     ]
     tasks = [Task(spec, select(spec, register(), only), out / "records" if keep else None, out)]
@@ -102,7 +101,8 @@ def rows(out: Path) -> dict[str, Any]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of a run of an importer that loses one row, and what the terminal showed."""
     out = tmp_path_factory.mktemp("shrunk")
-    return out, shrunk(out, as_callable("loses_one"))
+    page = HtmlReport(out / "report.html", lambda _: register())
+    return out, shrunk(out, as_callable("loses_one"), also=[page])
 
 
 def test_the_smallest_source_is_kept_and_every_report_names_it(run: tuple[Path, str]) -> None:

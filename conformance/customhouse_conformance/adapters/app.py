@@ -32,7 +32,7 @@ PROBE_S = 0.02
 #: What the harness opens.
 Page = Literal["launch", "report", "knock", "webhook"]
 STOP_S = 5.0
-DYING_S = 1.0
+DYING_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
