@@ -1,11 +1,18 @@
 """How a run of the importer ended, in words."""
 
+import re
 import signal
 
 from customhouse_conformance.record import SHOWING, Process
 
 #: So much of a line or a page is quoted.
 LAST_WORDS = 160
+
+#: What a terminal would obey, and no text needs.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+#: The system's limit on one file; a shell says it of its child by adding 128 (see `adapters.group`).
+TOO_BIG = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
 
 
 def how_it_ended(process: Process) -> str:
@@ -19,7 +26,8 @@ def end(process: Process) -> str:
     """The exit code, or what stopped it."""
     code = process.exit_code
     if process.ended_by_itself:
-        return f"exit code {code}"
+        ended = f"ended by signal {_signal(-code)}" if code is not None and code < 0 else f"exit code {code}"
+        return f"{ended}: its output, or one of its files, grew beyond 64 MB" if code in TOO_BIG else ended
     if process.ended_by != "stopped":
         return f"stopped ({process.ended_by})"
     return f"stopped by {_signal(-code)}" if code is not None and code < 0 else f"stopped, exit code {code}"
@@ -28,7 +36,12 @@ def end(process: Process) -> str:
 def last_lines(process: Process, most: int = 1) -> list[str]:
     """The last lines of its error output, or of its output if there was no other."""
     lines = [line.strip() for line in (process.stderr.strip() or process.stdout).splitlines() if line.strip()]
-    return [line[:LAST_WORDS] for line in lines[-most:]]
+    return [printable(line[:LAST_WORDS]) for line in lines[-most:]]
+
+
+def printable(text: str) -> str:
+    """A text that may be shown on a terminal, whoever wrote it."""
+    return CONTROLS.sub("\ufffd", text)
 
 
 def _last_words(process: Process) -> str:

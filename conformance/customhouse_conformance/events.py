@@ -85,7 +85,39 @@ class SuiteFinished:
     changes: Sequence[Change] = ()
 
 
-Event = SuiteStarted | MutantPlanned | ScenarioStarted | ScenarioFinished | RequirementJudged | SuiteFinished
+@dataclass(frozen=True, slots=True)
+class ShrinkingStarted:
+    """After the suite: the smallest source is to be found for so many failures in so many scenarios."""
+
+    failures: int
+    scenarios: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FailureShrunk:
+    """A result again, now with what was found, and the files that it is kept in."""
+
+    result: Result
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShrinkingFinished:
+    """No more will be found; also when it was interrupted."""
+
+
+Event = (
+    SuiteStarted
+    | MutantPlanned
+    | ScenarioStarted
+    | ScenarioFinished
+    | RequirementJudged
+    | SuiteFinished
+    | ShrinkingStarted
+    | FailureShrunk
+    | ShrinkingFinished
+)
 
 
 class View(Protocol):

@@ -20,7 +20,6 @@ into Rally are told more of their account (see `adapters.Told`), and may name a 
 `[importers.acme.gaps]` tells what an importer is known to fail: see `gaps`.
 """
 
-import math
 import re
 import shlex
 import tomllib
@@ -50,6 +49,10 @@ TARGET = re.compile(r"^[\w.]+:[\w.]+$")
 #: Providers whose importers are told more of their account.
 TELLING = ("rally",)
 WEBHOOK_PATH = "/webhooks/rally"
+
+LONGEST_S = 24 * 3600
+#: Bytes of a name in a path: file systems take 255, and some is left for names beside it.
+LONGEST_NAME = 200
 
 #: What must reach a command; `source` may also be a fixed path.
 NEEDED = ("base_url", "token", "source")
@@ -134,7 +137,9 @@ def read_manifest(text: str, where: str, here: Path) -> dict[str, tuple[Importer
     """Importers out of the text of a manifest; raises `ManifestError` naming place and mend."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ManifestError(f"{where} is nested too deeply", "a manifest needs four levels at most") from None
+    except ValueError as error:  # of TOML, or of a number with thousands of digits
         raise ManifestError(f"{where} is no TOML: {error}", "mend that line") from None
     table = Table(data, where, ManifestError)
     entries = table.mapping("importers")
@@ -172,8 +177,8 @@ def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
         webhook_path=web_path(table, "webhook_path", WEBHOOK_PATH) if provider in TELLING else WEBHOOK_PATH,
         gaps=read_gaps(table.table("gaps")),
     )
-    if spec.timeout_s is not None and not (math.isfinite(spec.timeout_s) and spec.timeout_s > 0):
-        table.refuse(f"'timeout_s' is {spec.timeout_s}", "give a positive number of seconds")
+    if spec.timeout_s is not None and not 0 < spec.timeout_s <= LONGEST_S:
+        table.refuse(f"'timeout_s' is {spec.timeout_s:g}", "give a positive number of seconds, of one day at most")
     table.finish()
     return spec
 
@@ -236,7 +241,7 @@ def _check_placeholders(table: Table, texts: tuple[str, ...], names: tuple[str, 
             if name not in names:
                 known = ", ".join(f"{{{n}}}" for n in names)
                 table.refuse(
-                    f"{{{name}}} in '{text}' is no placeholder",
+                    f"{{{name}}} in {text!r:.120} is no placeholder",
                     f"known: {known}; if it is the importer's own, write {{{{{name}}}}}",
                 )
 
@@ -282,6 +287,8 @@ def read_source(table: Table) -> SourceSpec:
     path = PurePosixPath(spec.path)
     if path.is_absolute() or ".." in path.parts or not path.name:
         table.refuse(f"'path' is '{spec.path}'", "give a path inside the work folder, such as contacts.csv")
+    if max(len(part.encode()) for part in path.parts) > LONGEST_NAME:
+        table.refuse(f"'path' is too long: '{spec.path:.40}…'", f"give its parts {LONGEST_NAME} bytes at most")
     try:
         spec.file_format()
     except FormatError as error:
@@ -318,6 +325,6 @@ def _built_in() -> dict[str, tuple[ImporterSpec, ...]]:
 def read_text(path: Path) -> str:
     """The text of a manifest; `ManifestError` if it has none."""
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(f"{path} cannot be read: {error}", "give --manifest a readable TOML file") from None

@@ -22,7 +22,7 @@ SHOWING = ("launch", "report")
 
 #: How a process came to its end; only the first is the importer's own doing. An app is `stopped` by its signal,
 #: or killed after it has ignored that (`stop-ignored`).
-ENDINGS = ("itself", "stopped", "stop-ignored", "killed-by-plan", "request-ceiling", "time-ceiling")
+ENDINGS = ("itself", "stopped", "stop-ignored", "killed-by-plan", "request-ceiling", "time-ceiling", "disk-ceiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +356,7 @@ class Record:
     @property
     def ended_by_ceiling(self) -> Process | None:
         """The first process that a ceiling had to stop, if any."""
-        return next((p for p in self.processes if p.ended_by in ("request-ceiling", "time-ceiling")), None)
+        return next((p for p in self.processes if p.ended_by.endswith("-ceiling")), None)
 
     def items(self) -> Iterator[object]:
         """All facts in the order of the file."""

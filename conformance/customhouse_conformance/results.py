@@ -12,6 +12,7 @@ from customhouse_conformance.findings import Finding, Verdict
 from customhouse_conformance.gaps import Gap, Mark, Overlay, mark_of
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register, Requirement
+from customhouse_conformance.smallest import Smallest
 from customhouse_conformance.verdicts import ORDER, NoRecord, applies, combine, exit_code, judge_record
 
 
@@ -26,7 +27,10 @@ class ScenarioFinding:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One cell of the matrix importers × requirements. `mark` is there if the manifest tells of a gap."""
+    """One cell of the matrix importers × requirements. `mark` is there if the manifest tells of a gap.
+
+    `smallest` is there if the smallest source that still fails was looked for.
+    """
 
     importer: str
     provider: str
@@ -35,6 +39,12 @@ class Result:
     findings: tuple[ScenarioFinding, ...]
     repeat: str
     mark: Mark | None = None
+    smallest: Smallest | None = None
+
+    @property
+    def cell(self) -> tuple[str, str, str]:
+        """Where it stands in the matrix."""
+        return self.importer, self.provider, self.requirement.id
 
     @property
     def overlay(self) -> Overlay | None:
@@ -86,6 +96,7 @@ class Result:
                 }
                 for one in self.findings
             ],
+            "smallest": self.smallest.to_json() if self.smallest else None,
             "repeat": self.repeat,
         }
 

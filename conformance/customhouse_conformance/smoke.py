@@ -5,7 +5,7 @@ Tests how the importer is plugged in, not whether it conforms. `diagnose` is a p
 
 from collections.abc import Callable, Iterable, Iterator
 
-from customhouse_conformance.endings import last_lines
+from customhouse_conformance.endings import end, last_lines
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
@@ -15,7 +15,7 @@ from customhouse_conformance.scenarios import PULLING, Scenario, read_scenarios
 from customhouse_conformance.smoke_app import diagnose_app
 from customhouse_conformance.smoke_problem import Problem, Severity
 from customhouse_conformance.store import asked_for
-from customhouse_conformance.verdicts import why_not_started
+from customhouse_conformance.verdicts import LESS_ON_DISK, why_not_started
 from customhouse_fakes.core.provider import Provider
 
 SMOKE = {
@@ -26,6 +26,9 @@ SMOKE = {
 
 #: So much of what it said is shown of an importer that did not start.
 LAST_LINES = 8
+
+#: What to do about an importer that had to be stopped.
+WAYS = {"time-ceiling": "does it wait for input?", "disk-ceiling": LESS_ON_DISK}
 
 #: The same three people in the words of other providers.
 DATASETS = {"intandem": "clients", "rally": "rally-people"}
@@ -102,9 +105,12 @@ def _unread(record: Record) -> Iterator[Problem]:
 def _endings(record: Record) -> Iterator[Problem]:
     process = record.last_process
     if not process.ended_by_itself:
-        yield Problem(Severity.IMPORTER, f"it did not end by itself ({process.ended_by})", "does it wait for input?")
-    elif process.exit_code:
-        last = (process.stderr.strip() or process.stdout.strip()).split("\n")[-1]
         yield Problem(
-            Severity.IMPORTER, f"its exit code is {process.exit_code}; it said last: {last}", "see its output"
+            Severity.IMPORTER,
+            f"it did not end by itself ({process.ended_by})",
+            WAYS.get(process.ended_by, "see its output"),
         )
+    elif process.exit_code:
+        said = f"it said last: {lines[0]}" if (lines := last_lines(process)) else "it said nothing"
+        ended = f"its exit code is {process.exit_code}" if process.exit_code > 0 else end(process)
+        yield Problem(Severity.IMPORTER, f"{ended}; {said}", "see its output")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from customhouse_conformance.endings import last_lines
 from customhouse_conformance.pages import PAGE, START, asked, name_of, names, sessions, visits
 from customhouse_conformance.record import Record
 from customhouse_conformance.smoke_problem import Problem, Severity
@@ -86,7 +87,7 @@ def _pages(record: Record) -> Iterator[Problem]:
 
 def _endings(record: Record) -> Iterator[Problem]:
     process = record.last_process
-    said = (process.stderr.strip() or process.stdout.strip()).split("\n")[-1]
+    said = "".join(last_lines(process)) or "nothing"
     if process.ended_by == "itself":
         what = f"it ended in the midst of the import with exit code {process.exit_code}; it said last: {said}"
         yield Problem(Severity.IMPORTER, what, "it is to run until it is told to stop")

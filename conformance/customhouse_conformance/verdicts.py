@@ -34,6 +34,8 @@ ORDER = (
 #: Shells and exec wrappers say with these codes that there was no program to run.
 CANNOT_EXECUTE = (126, 127)
 
+LESS_ON_DISK = "it may write 256 MB, its output included, and 50,000 files"
+
 
 @dataclass(frozen=True, slots=True)
 class NoRecord:
@@ -86,7 +88,8 @@ def _way_out(capability: str | None, record: Record) -> str:
 
 def _stopped(finding: Finding, record: Record, process: Process) -> Finding:
     """What is missing when a run had to be stopped might have come; any other fault stands, and the stop is told."""
-    advice = f"; {_more_time(record)}" if process.ended_by == "time-ceiling" else ""
+    ways = {"time-ceiling": _more_time(record), "disk-ceiling": LESS_ON_DISK}
+    advice = f"; {ways[process.ended_by]}" if process.ended_by in ways else ""
     kind = process.ended_by.replace("-", " ")
     stop = f"the {process.label} run was stopped after {process.duration_s:.0f} s by the {kind}{advice}"
     if finding.verdict is Verdict.PASS or finding.code == "lost-rows":

@@ -148,6 +148,14 @@ def floods(job: Any) -> int:
     return good(job)
 
 
+def fills_the_disk(job: Any) -> int:
+    """Writes one small file after the other, and leaves it to a child too."""
+    child = os.fork() or os.getpid()
+    Path(job.workdir, "child").write_text(str(child))
+    while True:
+        Path(job.workdir, f"{os.getpid()}-{time.monotonic_ns()}").write_bytes(b"x" * 10_000)
+
+
 def tells(job: Any) -> int:
     """Writes its token to output and to a file."""
     print(f"using {job.token}")

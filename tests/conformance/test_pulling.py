@@ -19,6 +19,7 @@ from customhouse_conformance.pages import asked, names, sessions, visits
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record, write_record
 from customhouse_conformance.scenarios import read_scenarios
+from customhouse_conformance.scenarios.part import Part
 from customhouse_conformance.smoke import diagnose, exit_code, run_smoke
 
 from .processes import ends
@@ -165,6 +166,25 @@ def test_two_businesses_have_sources_of_their_own(run: Runner) -> None:
         uid: names(rows) for uid, rows in books.items()
     }
     assert len({name for rows in books.values() for name in names(rows)}) == 10
+
+
+def test_an_app_may_be_given_a_part_of_each_source(pulling: World) -> None:
+    row = {
+        "id": "s",
+        "text": "A test.",
+        "dataset": {"name": "clients", "count": 3},
+        "plan": "businesses",
+        "businesses": 2,
+    }
+    read = read_scenarios("intandem", {"scenario": [row]})["s"]
+    part = Part(frozenset([(0, 2), (1, 0), (1, 1)]), frozenset(["external_id", "first_name"]))
+    record = run_scenario(pulling, read, spec("good"), 0, LiveRuns(), part)
+    books = record.header.businesses
+    assert [len(rows) for rows in books.values()] == [1, 2]
+    assert {one.business: names(one.clients) for one in sessions(record)} == {
+        uid: names(rows) for uid, rows in books.items()
+    }
+    assert list(record.rows[0]) == ["external_id", "first_name"]
 
 
 def test_a_second_launch_while_the_first_session_runs(run: Runner) -> None:

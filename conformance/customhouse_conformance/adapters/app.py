@@ -5,6 +5,7 @@ port that it was given, gets a readiness probe, is opened at its launch URL as i
 and ends at a signal.
 """
 
+import errno
 import os
 import signal
 import socket
@@ -31,6 +32,7 @@ PROBE_S = 0.02
 #: What the harness opens.
 Page = Literal["launch", "report", "knock", "webhook"]
 STOP_S = 5.0
+DYING_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,12 @@ def visit(
         return Visit(what, url, after, None, "", _ms(began), f"no answer: {type(error).__name__}")
 
 
-def stop(run: Run, service: Service) -> str:
-    """Ask it to end, and make it if it does not; how it ended."""
-    if run.wait(0):
+def stop(run: Run, service: Service, port: int) -> str:
+    """Ask it to end, and make it if it does not; how it ended.
+
+    Who no longer listens may be about to end: its last call has been seen to break before its death has.
+    """
+    if run.wait(0 if _listens(port) else DYING_S):
         return "itself"
     run.signal(service.stop)
     if run.wait(STOP_S):
@@ -133,12 +138,20 @@ def stop(run: Run, service: Service) -> str:
     return "stop-ignored"
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.settimeout(PROBE_S)
+        return trial.connect_ex((LOOPBACK, port)) != errno.ECONNREFUSED
+
+
 def _get(url: str, timeout_s: float) -> int | str:
     try:
         with _session() as session, session.get(url, timeout=timeout_s, stream=True, allow_redirects=False) as answer:
             return answer.status_code
-    except requests.ConnectionError:
-        return "nothing listens there"
+    except requests.Timeout:
+        return "something listens there, but does not answer"
+    except requests.ConnectionError as error:
+        return "nothing listens there" if "refused" in str(error) else "what listens there does not speak HTTP"
     except requests.RequestException as error:
         return f"{type(error).__name__}"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from customhouse_conformance.adapters import Job, Launch, Run
 from customhouse_conformance.engine.describing import Ended, describe
 from customhouse_conformance.engine.live import LiveRuns
+from customhouse_conformance.engine.room import LOOK_S, Room
 from customhouse_conformance.engine.secrets import forms_of
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.engine.watch import Watch
@@ -58,8 +59,7 @@ class Execution:
         except DidNotStartError as error:
             return Ended(step.label, launch, None, "itself", 0.0, str(error))
         with self.live.holding(run):
-            if not run.wait(max(0.0, deadline - monotonic())):
-                watch.out_of_time(step.label)
+            attend(run, step.label, Room(launch.job.workdir, launch.stdout.parent), watch, deadline)
             wait_for_death(run)
             took = monotonic() - began
         return Ended(step.label, launch, run.exit_code, watch.ended_by(step.label, run.exit_code), took)
@@ -83,6 +83,17 @@ class Execution:
             told=self.account.told(output),
         )
         return Launch(job, {**self.env, **self.spec.env}, output / "stdout", output / "stderr")
+
+
+def attend(run: Run, label: str, room: Room, watch: Watch, deadline: float) -> None:
+    """Wait for its end, or make it end when its seconds or its room are used up."""
+    while not run.wait(min(LOOK_S, max(0.0, deadline - monotonic()))):
+        if monotonic() >= deadline:
+            watch.out_of_time(label)
+            return
+        if room.is_over():
+            watch.out_of_room(label)
+            return
 
 
 def wait_for_death(run: Run) -> None:

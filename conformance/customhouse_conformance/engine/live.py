@@ -30,6 +30,11 @@ class LiveRuns:
                 self._runs.discard(run)
             run.close()
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is to be started any more."""
+        return self._over
+
     def kill_all(self) -> None:
         """End all of them, and whatever is started from now on."""
         with self._lock:

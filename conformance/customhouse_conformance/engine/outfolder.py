@@ -9,7 +9,9 @@ from pathlib import Path
 from customhouse_conformance.errors import UsageError
 
 #: What a check writes, and nothing else is ever removed.
-_FILES = ("results.json", "junit.xml", "report.html", "gaps.toml", "records/*/*.jsonl", "records/*/*/*.jsonl")
+_KEPT = ("*.jsonl", "*.smallest*.csv", "*.smallest*.json", "*.smallest*.ndjson")
+_RECORDS = tuple(f"records/{depth}/{kept}" for depth in ("*", "*/*") for kept in _KEPT)
+_FILES = ("results.json", "junit.xml", "report.html", "gaps.toml", *_RECORDS)
 OURS = (*_FILES, *(name + ".partial" for name in _FILES))
 
 

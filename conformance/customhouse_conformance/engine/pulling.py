@@ -17,6 +17,7 @@ from customhouse_conformance.engine.execution import wait_for_death
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.moments import UNKNOWN_SESSION, Moment
 from customhouse_conformance.engine.pull_account import PullAccount
+from customhouse_conformance.engine.room import Room
 from customhouse_conformance.engine.secrets import forms_of
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.engine.upstream import OPERATION, Desk
@@ -62,14 +63,16 @@ class Acts:
         account: PullAccount,
         desk: Desk,
         books: dict[str, tuple[Row, ...]],
+        turned: tuple[Row, ...] | None,
         folder: Path,
         ceilings: Ceilings,
         live: LiveRuns,
     ) -> None:
         self._spec, self._scenario, self._account, self._desk = spec, scenario, account, desk
-        self._books, self._folder, self._ceilings, self._live = books, folder, ceilings, live
+        self._books, self._turned, self._folder, self._ceilings, self._live = books, turned, folder, ceilings, live
         self._service = spec.service or Service()
         self._watch = Watch(ceilings)
+        self._room = Room(folder)
         self._deadline = monotonic() + ceilings.seconds
         self._kill: Kill | None = None
         self._moment: Moment | None = None
@@ -185,12 +188,11 @@ class Acts:
                 raise _OverError
 
     def _turn(self) -> None:
-        if self._scenario.pull.turn is None:
+        if self._scenario.pull.turn is None or self._turned is None:
             return
         first = self._businesses()[0]
-        turned = self.turned or ()
-        write_source(first.source, turned, self._spec.source)
-        self._desk.turn(first.uid, turned, len(self._scenario.pull.turn.front))
+        write_source(first.source, self._turned, self._spec.source)
+        self._desk.turn(first.uid, self._turned, len(self._scenario.pull.turn.front))
 
     def _mark(self) -> None:
         self.between = self._account.objects()
@@ -207,12 +209,6 @@ class Acts:
             self._visit("webhook", url, "POST", UNKNOWN_SESSION).result()
 
     # ---- beside the acts ----
-
-    @property
-    def turned(self) -> tuple[Row, ...] | None:
-        """What the first business's source becomes."""
-        turn = self._scenario.pull.turn
-        return turn.of(self._books[self._businesses()[0].uid]) if turn else None
 
     @property
     def _current(self) -> _App:
@@ -265,6 +261,9 @@ class Acts:
         if monotonic() > self._deadline:
             self._watch.out_of_time(self._current.label)
             raise _OverError
+        if self._room.is_over():
+            self._watch.out_of_room(self._current.label)
+            raise _OverError
 
     def _refuse_to_wait_in_vain(self) -> None:
         """Nothing goes on any more, so what is waited for will not come."""
@@ -280,7 +279,7 @@ class Acts:
             url = f"{self._account.app_url}{self._service.report}"
             app.visits.append(self._visitors.submit(visit, "report", url, self._account.total, 5.0))
             app.visits[-1].exception()
-        ended_by = stop(app.run, self._service)
+        ended_by = stop(app.run, self._service, self._account.port)
         wait_for_death(app.run)
         exit_code = app.run.exit_code
         mark = self._watch.ended_by(app.label, exit_code)

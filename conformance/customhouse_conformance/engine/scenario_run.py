@@ -23,6 +23,7 @@ from customhouse_conformance.record_io import as_json, as_text, build
 from customhouse_conformance.scenarios import PULLING, Ceilings, Scenario
 from customhouse_conformance.scenarios.dataset import rows_of
 from customhouse_conformance.scenarios.documents import fill
+from customhouse_conformance.scenarios.part import WHOLE, Part
 from customhouse_fakes.core.redaction import holds, redact
 
 T = TypeVar("T")
@@ -31,21 +32,26 @@ T = TypeVar("T")
 ANOTHER_BUSINESS = 1_000_003
 
 
-def run_scenario(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns) -> Record:
-    """Run it in a new sandbox and return its record, redacted. Anything raised is the harness's fault."""
+def run_scenario(
+    world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, part: Part = WHOLE
+) -> Record:
+    """Run it in a new sandbox and return its record, redacted; of the source, the importer is given that part.
+
+    Anything raised is the harness's fault.
+    """
     run = _run_app if scenario.provider in PULLING else _run_command
     with tempfile.TemporaryDirectory(prefix="customhouse-", ignore_cleanup_errors=True) as folder:
-        return run(world, scenario, spec, seed, live, Path(folder).resolve())
+        return run(world, scenario, spec, seed, live, Path(folder).resolve(), part)
 
 
 def _run_command(
-    world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, folder: Path
+    world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, folder: Path, part: Part
 ) -> Record:
     """An importer that calls the provider and ends."""
-    people = rows_of(scenario.dataset, seed)
-    rows = spec.source.taken(people)
+    (whole,) = books_of(scenario, spec, seed)
+    rows = part.of(whole)
     with closing(_open(world, scenario, spec, seed)) as account:
-        faults = _furnish(world, scenario, account, people)
+        faults = _furnish(world, scenario, account, rows_of(scenario.dataset, seed))
         execution = Execution(spec, account, rows, folder, _ceilings(scenario, spec), live, scenario.env)
         states = [State("before", account.objects())]
         processes: list[Process] = []
@@ -58,16 +64,16 @@ def _run_command(
         return _freeze(_told(header, scenario, account), processes, states, account)
 
 
-def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, folder: Path) -> Record:
+def _run_app(
+    world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, folder: Path, part: Part
+) -> Record:
     """An app that is asked by the provider."""
+    whole = books_of(scenario, spec, seed)
     with closing(PullAccount(world, scenario, spec.service or Service(), seed)) as account:
-        # Each business imports other people, as many as the first.
-        books = {
-            uid: spec.source.taken(rows_of(scenario.dataset, seed + n * ANOTHER_BUSINESS))
-            for n, uid in enumerate(account.uids)
-        }
+        books = {uid: part.of(rows, n) for n, (uid, rows) in enumerate(zip(account.uids, whole, strict=True))}
         rows = books[account.uids[0]]
-        faults = _furnish(world, scenario, account, rows)
+        turned = part.turned(scenario.pull.turn, whole[0]) if scenario.pull.turn else None
+        faults = _furnish(world, scenario, account, whole[0])
         desk = account.open_desk(scenario, books)
         acts = Acts(
             spec=spec,
@@ -75,6 +81,7 @@ def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, li
             account=account,
             desk=desk,
             books=books,
+            turned=turned,
             folder=folder,
             ceilings=_ceilings(scenario, spec),
             live=live,
@@ -85,11 +92,22 @@ def _run_app(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, li
         header = replace(
             _header(scenario, spec, rows, seed, faults),
             businesses={uid: list(one) for uid, one in books.items()} if len(books) > 1 else {},
-            turned=acts.turned,
+            turned=turned,
             pulls=scenario.pull.plans,
         )
         states = [before, *between, State("after", account.objects())]
         return _freeze(header, processes, states, account, desk)
+
+
+def books_of(scenario: Scenario, spec: ImporterSpec, seed: int) -> tuple[tuple[Row, ...], ...]:
+    """The whole source of each business, as far as the importer takes its columns; most scenarios have one business.
+
+    Each imports other people, as many as the first.
+    """
+    return tuple(
+        spec.source.taken(rows_of(scenario.dataset, seed + n * ANOTHER_BUSINESS))
+        for n in range(scenario.pull.businesses)
+    )
 
 
 def _open(world: World, scenario: Scenario, spec: ImporterSpec, seed: int) -> Account:

@@ -9,14 +9,15 @@ from typing import Any
 
 from customhouse_conformance.engine.older import Then, judged_rows, suite_changes, with_unrecorded
 from customhouse_conformance.engine.selection import Selection
-from customhouse_conformance.engine.suite import Outcome, Records, Stream, judge_all
+from customhouse_conformance.engine.suite import Earlier, Outcome, Records, Stream, judge_all
 from customhouse_conformance.errors import RecordError, UsageError
 from customhouse_conformance.events import ScenarioFinished, SuiteStarted, View
 from customhouse_conformance.gaps import Gap, Kind, refuse_misfits, utc_today
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record
 from customhouse_conformance.register import Register
-from customhouse_conformance.results import Repeat
+from customhouse_conformance.results import Repeat, Result
+from customhouse_conformance.smallest import Smallest
 from customhouse_conformance.verdicts import NoRecord
 from customhouse_fakes.core.clock import monotonic
 
@@ -65,7 +66,8 @@ def judge_folder(
     repeat = Repeat(int(then.run.get("seed", 0)), then.run.get("manifest"))
     judged = [(part.selection, part.records) for part in found]
     day = today or utc_today()
-    return judge_all(selections, records, repeat, stream, began, day, lambda now: suite_changes(then, judged, now))
+    earlier = Earlier(_shrunk(then.rows), lambda now: suite_changes(then, judged, now))
+    return judge_all(selections, records, repeat, stream, began, day, earlier)
 
 
 def record_folders(records: Path) -> list[Path]:
@@ -142,6 +144,21 @@ def _scenarios(parts: Sequence[Part], then: Then) -> Iterator[ScenarioFinished]:
         whose = (one.get("importer", then.run.get("importer", "?")), one["provider"])
         path = folders[whose] / f"{one['scenario']}.jsonl" if whose in folders else None
         yield ScenarioFinished(*whose, one["scenario"], one["duration_s"], path, one.get("problem"))
+
+
+def _shrunk(rows: Sequence[Mapping[str, Any]]) -> Callable[[Result], Result]:
+    """Adds the smallest source that the run found, if the verdict and its reason are still the same."""
+    then = {
+        (row["importer"], row["provider"], row["requirement"], row["verdict"], row["code"]): row["smallest"]
+        for row in rows
+        if row.get("smallest")
+    }
+
+    def known(result: Result) -> Result:
+        smallest = then.get((*result.cell, result.verdict.value, result.decisive.finding.code))
+        return replace(result, smallest=Smallest.from_json(smallest)) if smallest else result
+
+    return known
 
 
 def _started(parts: Sequence[Part], then: Then) -> SuiteStarted:

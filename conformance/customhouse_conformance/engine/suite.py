@@ -1,10 +1,7 @@
 """Runs a suite: all scenarios first, then all judgements, telling its views as it goes."""
 
-import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
@@ -14,6 +11,7 @@ from customhouse_conformance.comparison import Change
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.selection import Selection, refuse_nothing
+from customhouse_conformance.engine.workers import Chore, work_off
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import OUT_OF_ROOM, CannotWriteError
 from customhouse_conformance.events import (
@@ -62,18 +60,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Task:
-    """An importer, what is to be judged of it, and where its records are kept, if anywhere."""
+    """An importer, what is to be judged of it, and where its records are kept, if anywhere: in a folder of `home`."""
 
     spec: ImporterSpec
     selection: Selection
     records: Path | None = None
+    home: Path | None = None
 
     def record_path(self, scenario: str) -> Path | None:
         """Where the record of a scenario is kept."""
         return self.records / self.spec.provider / f"{scenario}.jsonl" if self.records else None
-
-
-WAKE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -82,6 +78,18 @@ class Outcome:
 
     results: tuple[Result, ...]
     exit_code: int
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier judgement of the same records: what it adds to a result, and what has changed since."""
+
+    known: Callable[[Result], Result] = lambda result: result
+    changes: Callable[[Sequence[Result]], Sequence[Change]] = lambda _: ()
+
+
+#: Nobody judged them before.
+FIRST = Earlier()
 
 
 @dataclass
@@ -117,18 +125,18 @@ def judge_all(
     stream: Stream,
     began: float,
     today: date,
-    changes: Callable[[Sequence[Result]], Sequence[Change]] = lambda _: (),
+    earlier: Earlier = FIRST,
 ) -> Outcome:
     """Judge records, selection by selection; pure but for the events."""
     results: list[Result] = []
     for selection, found in zip(selections, records, strict=True):
         for row in selection.requirements:
-            result = judge_one(selection, row, found, repeat, today)
+            result = earlier.known(judge_one(selection, row, found, repeat, today))
             results.append(result)
             stream.emit(RequirementJudged(result, found))
     code = conclude(results)
     took = round(monotonic() - began, 3)
-    stream.emit(SuiteFinished(took, count(results), code, count_overlays(results), changes(results)))
+    stream.emit(SuiteFinished(took, count(results), code, count_overlays(results), earlier.changes(results)))
     return Outcome(tuple(results), code)
 
 
@@ -146,45 +154,18 @@ def _result(selection: Selection, row: Requirement, records: Mapping[str, Record
 
 
 def run_scenarios(tasks: Sequence[Task], options: Options, stream: Stream) -> list[Records]:
-    """Run all scenarios of all tasks, `jobs` at a time, each worker in a world of its own; records by task."""
+    """Run all scenarios of all tasks, `jobs` at a time; records by task."""
     live = LiveRuns()
-    with ExitStack() as stack:
-        worlds: queue.SimpleQueue[World] = queue.SimpleQueue()
-        for _ in range(options.jobs):
-            worlds.put(stack.enter_context(World(options.providers())))
+    runs = [(n, task, scenario) for n, task in enumerate(tasks) for scenario in task.selection.scenarios()]
 
-        def one(task: Task, scenario: Scenario) -> Record | NoRecord:
-            world = worlds.get()
-            try:
-                return run_one(world, task, scenario, options.seed, live, stream)
-            finally:
-                worlds.put(world)
+    def chore(task: Task, scenario: Scenario) -> Chore[Record | NoRecord]:
+        return lambda world: run_one(world, task, scenario, options.seed, live, stream)
 
-        pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
-        try:
-            futures = [
-                {scenario.id: pool.submit(one, task, scenario) for scenario in task.selection.scenarios()}
-                for task in tasks
-            ]
-            _raise_first(future for group in futures for future in group.values())
-            return [{name: future.result() for name, future in group.items()} for group in futures]
-        except BaseException:
-            # Interrupted: leave no importer behind, and start no further one.
-            pool.shutdown(wait=False, cancel_futures=True)
-            live.kill_all()
-            raise
-
-
-def _raise_first(futures: Iterable[Future[Record | NoRecord]]) -> None:
-    """Wait for all, or for the first that raises, and raise that at once.
-
-    In short waits: a signal that comes just before the main thread blocks is only looked at when it wakes up.
-    """
-    waiting = set(futures)
-    while waiting:
-        done, waiting = wait(waiting, timeout=WAKE_S, return_when=FIRST_EXCEPTION)
-        for future in done:
-            future.result()
+    done = work_off([chore(task, scenario) for _, task, scenario in runs], options.jobs, options.providers, live)
+    records: list[Records] = [{} for _ in tasks]
+    for (n, _, scenario), record in zip(runs, done, strict=True):
+        records[n][scenario.id] = record
+    return records
 
 
 def run_one(

@@ -48,6 +48,11 @@ class Watch:
         with self._lock:
             self._end(label, "time-ceiling")
 
+    def out_of_room(self, label: str) -> None:
+        """End a run that has written more than it may."""
+        with self._lock:
+            self._end(label, "disk-ceiling")
+
     def ended_by(self, label: str, exit_code: int | None) -> str:
         """How a run ended. A mark counts only if the signal really was what ended it."""
         return self._marks.get(label, "itself") if exit_code in (None, -signal.SIGKILL) else "itself"

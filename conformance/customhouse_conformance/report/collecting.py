@@ -3,7 +3,15 @@
 import os
 from pathlib import Path
 
-from customhouse_conformance.events import Event, RequirementJudged, ScenarioFinished, SuiteFinished, SuiteStarted
+from customhouse_conformance.events import (
+    Event,
+    FailureShrunk,
+    RequirementJudged,
+    ScenarioFinished,
+    ShrinkingFinished,
+    SuiteFinished,
+    SuiteStarted,
+)
 from customhouse_conformance.results import Result
 
 
@@ -14,9 +22,10 @@ class CollectingView:
         self.started: SuiteStarted | None = None
         self.scenarios: list[ScenarioFinished] = []
         self.results: list[Result] = []
+        self._finished: SuiteFinished | None = None
 
     def handle(self, event: Event) -> None:
-        """Collect, and finish on the last event."""
+        """Collect, and finish on the last event; once more when shrinking has added something."""
         match event:
             case SuiteStarted():
                 self.started = event
@@ -25,11 +34,20 @@ class CollectingView:
             case RequirementJudged(result):
                 self.results.append(result)
             case SuiteFinished() if self.started is not None:
+                self._finished = event
                 self.finish(self.started, event)
+            case FailureShrunk(result):
+                self.results = [result if one.cell == result.cell else one for one in self.results]
+            case ShrinkingFinished() if self.started is not None and self._finished is not None:
+                self.renew(self.started, self._finished)
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """Write the report."""
         raise NotImplementedError
+
+    def renew(self, started: SuiteStarted, finished: SuiteFinished) -> None:
+        """Write it again, with what shrinking found."""
+        self.finish(started, finished)
 
 
 def write_whole(path: Path, data: bytes) -> None:

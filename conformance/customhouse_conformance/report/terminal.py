@@ -9,11 +9,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from customhouse_conformance.events import Event, ScenarioFinished, SuiteFinished, SuiteStarted
+from customhouse_conformance.events import (
+    Event,
+    FailureShrunk,
+    ScenarioFinished,
+    ShrinkingStarted,
+    SuiteFinished,
+    SuiteStarted,
+)
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.report.collecting import CollectingView
-from customhouse_conformance.report.words import conclusion, gap, parts
+from customhouse_conformance.report.words import conclusion, gap, lines, parts, shrinking
 from customhouse_conformance.results import Result
 from customhouse_conformance.verdicts import ORDER
 
@@ -47,6 +54,15 @@ class TerminalReport(CollectingView):
                 self._begin(event)
             case ScenarioFinished() if self.started is not None:
                 self._tell_scenario(event, self.started)
+            case ShrinkingStarted():
+                self._console.print()
+                self._line(shrinking(event.failures, event.scenarios, event.seconds), "dim")
+            case FailureShrunk():
+                self._shrunk(event)
+
+    def renew(self, started: SuiteStarted, finished: SuiteFinished) -> None:
+        """What was found stands there already; only the conclusion is said again, as the last line."""
+        self._conclude(started, finished)
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """Failures first, so that the end of the output is the summary and the middle the reasons."""
@@ -122,6 +138,9 @@ class TerminalReport(CollectingView):
         self._line(f"{number} requirements{times}: {counts}", "bold")
         if gaps := ", ".join(f"{number} {name}" for name, number in finished.overlays.items() if number):
             self._line(f"gaps: {gaps}", "bold")
+        self._conclude(started, finished)
+
+    def _conclude(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         said = conclusion(finished.exit_code, finished.overlays)
         self._line(f"{started.importer}: {said} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold")
 
@@ -134,6 +153,19 @@ class TerminalReport(CollectingView):
         for change in finished.changes:
             whose = f" ({change.key.importer})" if self._several() else ""
             self._line(f"  {change.group:<9}{change.key.requirement}{whose}  {change.says}", "")
+
+    def _shrunk(self, event: FailureShrunk) -> None:
+        result, smallest = event.result, event.result.smallest
+        if smallest is None:
+            return
+        head = Text(f"{_verdict(result)} ", style=STYLES[result.standing])
+        whose = f" ({result.importer})" if self._several() else ""
+        self._console.print(head.append(result.requirement.id + whose, style="bold"), soft_wrap=True)
+        for file in event.files:
+            self._line(f"  {file}", "")
+        self._line(f"  smallest source in {smallest.scenario}: {smallest.note}", "")
+        for line in lines(smallest.text or ""):
+            self._line(f"    {line}", "dim")
 
     def _records(self, result: Result) -> str:
         """Where the exchanges of a result can be read."""

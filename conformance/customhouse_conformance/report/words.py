@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 
+from customhouse_conformance.endings import printable
 from customhouse_conformance.findings import Evidence
 from customhouse_conformance.gaps import Mark
 from customhouse_conformance.results import Result
+from customhouse_conformance.smallest import Smallest
 
 SHOWN = 12
+
+#: Of a source, so many lines, and so much of each.
+LINES, COLUMNS = 6, 160
 
 CONCLUSIONS = {
     0: "conformant",
@@ -37,7 +42,7 @@ def explain(result: Result) -> str:
 
 def parts(result: Result) -> list[tuple[str, str]]:
     """Labelled lines: what was required; what was seen and how the runs ended, for each scenario that is not fine; how
-    to repeat it; before all that the gap, if the manifest tells of one."""
+    to repeat it, and with which source; before all that the gap, if the manifest tells of one."""
     row = result.requirement
     lines = [("gap", gap(result.mark))] if result.mark else []
     lines += [("required", f"{row.text} [{row.level}, {row.provenance}: {row.source}]")]
@@ -47,8 +52,14 @@ def parts(result: Result) -> list[tuple[str, str]]:
             place = where(one.finding.evidence)
             lines.append(("seen", f"{one.finding.message} ({one.finding.code}; scenario {one.scenario}{place})"))
             lines += [("ended", how) for how in one.ended]
+    if result.smallest:
+        lines.append(("smallest", f"{result.smallest.note}{_kept(result.smallest)}"))
     lines.append(("repeat", result.repeat))
-    return lines
+    return [(label, printable(text)) for label, text in lines]
+
+
+def _kept(smallest: Smallest) -> str:
+    return f": {', '.join(smallest.files)}" if smallest.files else ""
 
 
 def where(evidence: Evidence) -> str:
@@ -61,3 +72,15 @@ def where(evidence: Evidence) -> str:
 def _some(numbers: tuple[int, ...]) -> str:
     shown = ", ".join(f"#{number}" for number in numbers[:SHOWN])
     return f"{shown} and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else shown
+
+
+def shrinking(failures: int, scenarios: int, seconds: float) -> str:
+    """What is to be done now, and for how long."""
+    many = f"{failures} failure{'' if failures == 1 else 's'} of {scenarios} scenario{'' if scenarios == 1 else 's'}"
+    return f"looking for the smallest source that still fails: {many}, {seconds:g} s at most"
+
+
+def lines(text: str) -> list[str]:
+    """The first lines of a source, shortened."""
+    found = [line if len(line) <= COLUMNS else f"{line[:COLUMNS]}…" for line in text.splitlines()]
+    return found if len(found) <= LINES else [*found[:LINES], "…"]

@@ -19,6 +19,7 @@ and others are put in front of them all.
     {empty = true}
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,14 +96,14 @@ class Turn:
     drop: tuple[int, ...] = ()
     front: tuple[Row, ...] = ()
 
-    def of(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-        """The rows after the turn; indices count the rows before it."""
+    def of(self, rows: tuple[Row, ...], gone: Set[int] = frozenset()) -> tuple[Row, ...]:
+        """The rows after the turn, without those that were `gone` before it; indices count the rows before it."""
         if self.empty:
             return ()
         turned = list(rows)
         for change in self.change:
             turned[change["row"]] = _changed(rows, change)
-        dropped = {index for index in self.drop if pick(rows, index)}
+        dropped = gone | {index for index in self.drop if pick(rows, index)}
         return (*self.front, *(row for index, row in enumerate(turned) if index not in dropped))
 
 

@@ -79,7 +79,7 @@ def app_running(
         with live.holding(run):
             wait_until_ready(run, service, port)
             yield _app(run, service, pull)
-            stop(run, service)
+            stop(run, service, port)
     finally:
         upstream.stop()
 

@@ -101,7 +101,7 @@ def build_page(results: Sequence[Result], records: Records, registers: Mapping[s
     """The page of a run. Pure."""
     runs = _runs(results, records, registers)
     ids = {(run.importer, run.provider, run.scenario): run.id for run in runs}
-    cells = {_key(result): _cell(f"c{n}", result, ids) for n, result in enumerate(results)}
+    cells = {result.cell: _cell(f"c{n}", result, ids) for n, result in enumerate(results)}
     names = tuple(dict.fromkeys(result.importer for result in results))
     rows = dict.fromkeys((result.provider, result.requirement.id) for result in results)
     requirements = {(result.provider, result.requirement.id): result.requirement for result in results}
@@ -111,10 +111,6 @@ def build_page(results: Sequence[Result], records: Records, registers: Mapping[s
         runs=tuple(runs),
         registers=tuple(registers.values()),
     )
-
-
-def _key(result: Result) -> tuple[str, str, str]:
-    return result.importer, result.provider, result.requirement.id
 
 
 def _importer(name: str, results: Sequence[Result]) -> Importer:

@@ -1,0 +1,202 @@
+"""`check --shrink`: after a run, the smallest source for each of its failures, within a time for all of them.
+
+Failures of one scenario share its runs. Known and flaky gaps are left alone: nobody has to act on them today.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from customhouse_conformance.engine.capture import text_of
+from customhouse_conformance.engine.live import LiveRuns
+from customhouse_conformance.engine.scenario_run import books_of, run_scenario
+from customhouse_conformance.engine.source import write_source
+from customhouse_conformance.engine.suite import Options, Stream, Task
+from customhouse_conformance.engine.trials import Goal, Time, Trials, judge, search
+from customhouse_conformance.engine.workers import Chore, work_off
+from customhouse_conformance.engine.world import World
+from customhouse_conformance.errors import OUT_OF_ROOM
+from customhouse_conformance.events import (
+    Event,
+    FailureShrunk,
+    RequirementJudged,
+    ShrinkingFinished,
+    ShrinkingStarted,
+    View,
+)
+from customhouse_conformance.findings import Verdict
+from customhouse_conformance.gaps import Overlay
+from customhouse_conformance.record import Record
+from customhouse_conformance.results import Result
+from customhouse_conformance.scenarios.part import WHOLE, Part, Whole
+from customhouse_conformance.shapes import SHAPES
+from customhouse_conformance.smallest import SHOWN, Smallest, found, none_found
+from customhouse_fakes.core.clock import monotonic
+
+#: Seconds for all failures of a run, unless more are given.
+USUAL_S: Final = 120.0
+
+NOT_AGAIN: Final = "it did not fail again with the whole source, so it may be flaky: nothing is kept"
+NO_TIME: Final = "not looked for: one run takes longer than the time that was left; --shrink-seconds gives more"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed requirement, and the record of the scenario that shows it."""
+
+    result: Result
+    record: Record
+
+    @property
+    def goal(self) -> Goal:
+        """What must be seen again."""
+        return self.result.requirement.id, self.result.decisive.finding.code
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it was seen: importer, provider, scenario."""
+        return self.result.importer, self.result.provider, self.record.header.scenario
+
+
+class Failures:
+    """A view that remembers what can be shrunk."""
+
+    def __init__(self) -> None:
+        self.groups: dict[tuple[str, str, str], list[Failure]] = {}
+
+    def handle(self, event: Event) -> None:
+        """Take note of a failure."""
+        if not isinstance(event, RequirementJudged) or event.result.overlay in (Overlay.KNOWN, Overlay.FLAKY):
+            return
+        decisive = event.result.decisive
+        record = event.records.get(decisive.scenario)
+        if decisive.finding.verdict is Verdict.FAIL and isinstance(record, Record):
+            failure = Failure(event.result, record)
+            self.groups.setdefault(failure.place, []).append(failure)
+
+
+@dataclass
+class Budget:
+    """Shares what is left of the time among the scenarios that are still to come."""
+
+    seconds: float
+    jobs: int
+    scenarios: int
+    clock: Callable[[], float] = monotonic
+
+    def __post_init__(self) -> None:
+        self._until = self.clock() + self.seconds
+        self._lock = threading.Lock()
+
+    def share(self, longest: float) -> Time:
+        """The time of the next scenario, of which a run has taken so long."""
+        with self._lock:
+            part, now = min(1.0, self.jobs / self.scenarios), self.clock()
+            self.scenarios -= 1
+        return Time(self.clock, now + max(0.0, self._until - now) * part, longest)
+
+
+def shrink(
+    tasks: Sequence[Task],
+    options: Options,
+    failures: Failures,
+    views: Sequence[View],
+    seconds: float = USUAL_S,
+) -> None:
+    """Tell the views of each failure's smallest source. What is known by then is told too when it is interrupted."""
+    groups, stream, live = failures.groups, Stream(views), LiveRuns()
+    if not groups:
+        return
+    by_spec = {(task.spec.name, task.spec.provider): task for task in tasks}
+    budget = Budget(seconds, options.jobs, len(groups))
+    stream.emit(ShrinkingStarted(sum(map(len, groups.values())), len(groups), seconds))
+
+    def chore(group: list[Failure]) -> Chore[None]:
+        task = by_spec[group[0].place[:2]]
+        return lambda world: _shrink_group(world, task, group, options.seed, live, budget, stream)
+
+    try:
+        work_off([chore(group) for group in groups.values()], options.jobs, options.providers, live)
+    finally:
+        stream.emit(ShrinkingFinished())
+
+
+def _shrink_group(
+    world: World, task: Task, group: list[Failure], seed: int, live: LiveRuns, budget: Budget, stream: Stream
+) -> None:
+    """All failures of one importer in one scenario."""
+    trials = _trials(world, task, group, seed, live, budget)
+    for failure in group:
+        result = failure.result
+        try:
+            smallest, files = _look(task, failure, trials)
+        except Exception as error:  # our own fault costs this, never the reports
+            if live.over or (isinstance(error, OSError) and error.errno in OUT_OF_ROOM):
+                raise
+            why = f"the harness failed: {type(error).__name__}: {error}"
+            smallest, files = none_found(failure.place[2], why, trials.runs), ()
+        stream.emit(FailureShrunk(replace(result, smallest=smallest), files))
+
+
+def _trials(world: World, task: Task, group: list[Failure], seed: int, live: LiveRuns, budget: Budget) -> Trials:
+    like, register = group[0].record, task.selection.register
+    scenario = register.scenarios[like.header.scenario]
+
+    def run(part: Part) -> Record:
+        record = run_scenario(world, scenario, task.spec, seed, live, part)
+        if live.over:  # it was killed, which says nothing about the part
+            raise CancelledError
+        return record
+
+    whole = Whole(books_of(scenario, task.spec, seed), scenario.pull.turn)
+    requirements = [failure.result.requirement for failure in group]
+    took = sum(process.duration_s for process in like.processes)
+    return Trials(whole, run, like, judge(requirements, register.vocabulary), budget.share(took))
+
+
+def _look(task: Task, failure: Failure, trials: Trials) -> tuple[Smallest, tuple[Path, ...]]:
+    """The smallest source for one failure, and the files in which it is kept."""
+    scenario, before = failure.place[2], trials.runs
+    guess = [(0, row) for row in failure.result.decisive.finding.evidence.rows]
+    part = search(failure.goal, trials, identifying(failure.record), guess)
+    runs = trials.runs - before
+    if part is None:
+        return none_found(scenario, NO_TIME if trials.time.over and not trials.runs else NOT_AGAIN, runs), ()
+    whole = trials.whole
+    with TemporaryDirectory(prefix="customhouse-") as scratch:
+        folder = task.records / task.spec.provider if task.records else Path(scratch)
+        files = tuple(_written(task, folder, f"{scenario}.{failure.goal[0]}.smallest", whole, part))
+        smallest = found(
+            scenario,
+            (len(whole.part().places or ()), len(part.places or ())),
+            (len(whole.fields(WHOLE)), len(whole.fields(part))),
+            runs,
+            minimal=not trials.time.over,
+            text=text_of(files[0], SHOWN).replace("\r\n", "\n"),
+        )
+    if task.records is None:
+        return smallest, ()
+    names = tuple(str(file.relative_to(task.home) if task.home else file) for file in files)
+    return replace(smallest, files=names), files
+
+
+def _written(task: Task, folder: Path, name: str, whole: Whole, part: Part) -> Iterator[Path]:
+    """One file for each business of which rows are left."""
+    source = task.spec.source
+    for business, rows in enumerate(whole.books):
+        if left := part.of(rows, business):
+            which = f".business-{business + 1}" if len(whole.books) > 1 else ""
+            path = folder / f"{name}{which}.{source.format}"
+            write_source(path, left, source)
+            yield path
+
+
+def identifying(record: Record) -> frozenset[str]:
+    """The fields that tell whose a row is: without them it would be another case."""
+    shape, told = SHAPES[record.header.provider], record.header.told.get("identifier")
+    more = (told, f"{shape.attributes}.{told}") if told else ()
+    return frozenset((shape.id, shape.email, *shape.required, *more))

@@ -1,0 +1,74 @@
+"""Delta debugging, against any predicate that Hypothesis can think of."""
+
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customhouse_conformance.ddmin import bound, smallest
+
+Holds = Callable[[tuple[int, ...]], bool]
+
+
+@st.composite
+def needs(draw: st.DrawFn) -> tuple[tuple[int, ...], Holds]:
+    """Items, and a predicate: some must be there together, or some others, and perhaps not an even number of them."""
+    items = tuple(range(draw(st.integers(1, 25))))
+    groups = draw(st.lists(st.sets(st.sampled_from(items), max_size=6), min_size=1, max_size=3))
+    odd = draw(st.booleans())
+
+    def holds(part: tuple[int, ...]) -> bool:
+        fits = any(group <= set(part) for group in groups)
+        return part == items or (fits and not (odd and len(part) % 2 == 0))
+
+    return items, holds
+
+
+@given(needs(), st.lists(st.integers(0, 25)))
+def test_what_is_left_still_holds_and_nothing_more_can_go(
+    given: tuple[tuple[int, ...], Holds], guess: list[int]
+) -> None:
+    items, holds = given
+    asked: list[tuple[int, ...]] = []
+
+    def counted(part: tuple[int, ...]) -> bool:
+        asked.append(part)
+        return holds(part)
+
+    left = smallest(items, counted, guess)
+    assert holds(left)
+    assert list(left) == [item for item in items if item in left]
+    assert not any(holds(left[:n] + left[n + 1 :]) for n in range(len(left)) if len(left) > 1)
+    assert len(asked) <= bound(len(items))
+    assert () not in asked
+    assert smallest(items, holds, guess) == left
+
+
+@given(needs(), st.integers(0, 30))
+def test_when_the_time_is_over_the_best_so_far_is_the_answer(given: tuple[tuple[int, ...], Holds], most: int) -> None:
+    items, holds = given
+    held = [items]
+
+    def impatient(part: tuple[int, ...]) -> bool:
+        nonlocal most
+        most -= 1
+        if most < 0 or not holds(part):
+            return False
+        held.append(part)
+        return True
+
+    assert smallest(items, impatient) == held[-1]
+
+
+def test_one_guilty_item_of_a_thousand_takes_few_questions() -> None:
+    asked: list[int] = []
+
+    def holds(part: tuple[int, ...]) -> bool:
+        asked.append(len(part))
+        return 700 in part
+
+    assert smallest(range(1000), holds) == (700,)
+    assert len(asked) < 30
+    asked.clear()
+    assert smallest(range(1000), holds, guess=[700]) == (700,)
+    assert asked == [1]

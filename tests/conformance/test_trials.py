@@ -1,0 +1,120 @@
+"""The search for the smallest part, with runs that are functions and a clock that only they move."""
+
+from dataclasses import dataclass, field
+
+from customhouse_conformance.engine.trials import Goal, Time, Trials, endings, judge, search
+from customhouse_conformance.record import Record, Source
+from customhouse_conformance.scenarios.dataset import Turn
+from customhouse_conformance.scenarios.part import WHOLE, Part, Whole
+
+from . import records
+from .toy import WORDS, register
+
+ROWS = tuple(
+    {"external_id": str(n), "email": f"{n}@example.com", "name": "x", "phone": str(n), "more": {"a": n, "b": n}}
+    for n in range(8)
+)
+LOST: Goal = ("LOST", "lost-rows")
+PHONE: Goal = ("PHONE", "wrong")
+STAY = frozenset(["external_id"])
+
+
+@dataclass
+class Importer:
+    """Fails LOST when rows 2 and 5 are there with `more.b`, PHONE when any row has a phone. A run takes a second."""
+
+    whole: Whole = field(default_factory=lambda: Whole((ROWS,)))
+    parts: list[Part] = field(default_factory=list)
+    flaky: bool = False
+    now: float = 0.0
+
+    def run(self, part: Part) -> Record:
+        self.now += 1
+        self.parts.append(part)
+        rows = {row["external_id"]: row for row in part.of(ROWS)}
+        refused = any("name" not in row for row in rows.values())
+        process = records.process(exit_code=2 if refused else 0)
+        return records.record(processes=(process,), header=records.header(told={"rows": rows}))
+
+    def judged(self, record: Record) -> frozenset[Goal]:
+        rows = record.header.told["rows"]
+        lost = all("b" in rows.get(n, {}).get("more", {}) for n in ("2", "5"))
+        found = ([LOST] if lost else []) + ([PHONE] if any("phone" in row for row in rows.values()) else [])
+        return frozenset() if self.flaky else frozenset(found)
+
+    def trials(self, seconds: float = 1000, longest: float = 1) -> Trials:
+        time = Time(lambda: self.now, self.now + seconds, longest)
+        return Trials(self.whole, self.run, records.record(), self.judged, time)
+
+
+def test_rows_go_first_and_then_fields() -> None:
+    importer = Importer()
+    trials = importer.trials()
+    part = search(LOST, trials, STAY)
+    assert part == Part(
+        frozenset([(0, 2), (0, 5)]), frozenset(["external_id", "name", "more.b"])
+    )  # without name it refuses
+    assert part.of(ROWS)[0] == {"external_id": "2", "name": "x", "more": {"b": 2}}
+    assert trials.runs == len(importer.parts) < 30
+    assert not trials.time.over
+
+
+def test_the_rows_that_the_evidence_names_are_tried_first() -> None:
+    importer = Importer()
+    search(LOST, importer.trials(), STAY, guess=[(0, 2), (0, 5)])
+    assert importer.parts[1].places == frozenset([(0, 2), (0, 5)])
+
+
+def test_failures_of_one_scenario_share_runs() -> None:
+    alone, shared = Importer(), Importer()
+    search(PHONE, alone.trials(), STAY)
+    trials = shared.trials()
+    search(LOST, trials, STAY)
+    before = trials.runs
+    part = search(PHONE, trials, STAY)
+    assert part is not None
+    assert (len(part.places or ()), part.fields) == (1, frozenset(["external_id", "name", "phone"]))
+    assert trials.runs - before < len(alone.parts)
+    assert search(PHONE, trials, STAY) == part
+    assert trials.runs == len(shared.parts)
+
+
+def test_what_does_not_fail_again_is_not_shrunk() -> None:
+    importer = Importer(flaky=True)
+    assert search(LOST, importer.trials(), STAY) is None
+    assert len(importer.parts) == 1
+
+
+def test_no_run_begins_that_would_not_end_in_time() -> None:
+    for seconds in range(12):
+        importer = Importer()
+        trials = importer.trials(seconds)
+        part = search(LOST, trials, STAY)
+        assert importer.now <= seconds
+        assert trials.time.over
+        assert (part is None) == (seconds < 1)
+        assert part is None or LOST in importer.judged(importer.run(part))
+    assert Importer().trials(seconds=5, longest=6).fails(WHOLE, LOST) is False
+
+
+def test_a_part_leaves_the_numbers_of_the_rows_as_they_are() -> None:
+    turn = Turn(
+        change=({"row": 3, "phone": "+1"},), drop=(0,), front=({"external_id": "new", "email": "n@example.com"},)
+    )
+    part = Part(frozenset([(0, 0), (0, 3), (1, 1)]), frozenset(["external_id", "phone", "more.a"]))
+    assert [row["external_id"] for row in part.of(ROWS)] == ["0", "3"]
+    assert [row["external_id"] for row in part.of(ROWS, 1)] == ["1"]
+    assert part.turned(turn, ROWS) == ({"external_id": "new"}, {"external_id": "3", "phone": "+1", "more": {"a": 3}})
+    whole = Whole((ROWS, ROWS), turn)
+    assert whole.given(whole.part()) == whole.given(WHOLE)
+    assert len(whole.part().places or ()) == 16
+    assert "more.b" in whole.fields(WHOLE)
+    assert "more.b" not in whole.fields(part)
+
+
+def test_a_record_is_judged_for_all_requirements_at_once() -> None:
+    requirements = [row for row in register().requirements if row.id != "INTERCOM-TOY-02"]
+    one, other = [{**ROWS[0], "external_id": id} for id in ("1", "2")]
+    lost = records.record(header=records.header(source=Source("csv", None, {}, (one, other))))
+    assert judge(requirements, WORDS)(lost) >= {("INTERCOM-TOY-01", "lost-rows"), ("INTERCOM-TOY-03", "silent")}
+    assert endings(lost) == [("first", 0, "itself")]
