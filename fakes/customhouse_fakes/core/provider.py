@@ -9,9 +9,10 @@ from flask import Flask
 
 from .answers import Answer
 from .call import Call
+from .clock import Clock
 from .errors import HarnessError
 from .model import Model
-from .ratelimit import Quota
+from .ratelimit import Quota, RateLimiter
 from .request import Request
 from .sandbox import Sandbox
 
@@ -62,9 +63,13 @@ class Provider(Model, Protocol):
 
 
 class Plain:
-    """What a provider does that neither calls others nor wants an app: nothing."""
+    """What a provider does unless it has something special to do: it calls nobody, and its limits are of one kind."""
 
     tampers: frozenset[str] = frozenset()
+
+    def new_limiter(self, limits: Any, clock: Clock) -> RateLimiter:
+        """For limits that have `app`, `workspace` and `window_s`."""
+        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
     def furnish(self, sandbox: Sandbox) -> None:
         """A state that needs nothing of its sandbox."""

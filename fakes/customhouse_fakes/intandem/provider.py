@@ -5,43 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
 from flask import Flask
 
 from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.deliveries import OPERATION as WEBHOOK
+from customhouse_fakes.core.provider import Plain
 from customhouse_fakes.core.randomness import SeededRandom
-from customhouse_fakes.core.ratelimit import RateLimiter
 from customhouse_fakes.core.sandbox import Sandbox
 
 from . import control, founding, provenance
 from .http import routes
 from .http.dialect import IntandemDialect
 from .profile import IntandemLimits, IntandemProfile
-from .schemas import schema
+from .schemas import answer_problems
 from .state import exporting, seeding
 from .state.account import Account
 
 
-class IntandemProvider:
+class IntandemProvider(Plain):
     """Constant: everything that changes hangs on a sandbox."""
 
     name = "intandem"
     profile_type = IntandemProfile
     limits_type = IntandemLimits
     operations = frozenset({*routes.BY_OPERATION, WEBHOOK})
-    tampers: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.dialect = IntandemDialect()
 
     def new_state(self, profile: IntandemProfile, random: SeededRandom, clock: Clock) -> Account:
         return Account(profile, random, clock.now)
-
-    def new_limiter(self, limits: IntandemLimits, clock: Clock) -> RateLimiter:
-        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
     def new_credentials(self, random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
         return founding.new_credentials(random, app)
@@ -59,12 +54,7 @@ class IntandemProvider:
         return exporting.export(state)
 
     def answer_problems(self, call: Call, answer: Answer) -> list[str]:
-        """How a JSON answer breaks `schemas/answers.json`: an error, or the operation's own shape."""
-        route = routes.BY_OPERATION[call.operation or ""]
-        if not answer.body:
-            return [] if route.answer == "nothing" else ["the body is empty"]
-        shape = schema("answers", "error" if answer.status >= 400 else route.answer)
-        return [str(problem) for problem in shape.problems(orjson.loads(answer.body))]
+        return answer_problems(routes.BY_OPERATION[call.operation or ""].answer, answer)
 
     def provenance(self) -> list[dict[str, Any]]:
         return provenance.provenance()

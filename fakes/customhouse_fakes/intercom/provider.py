@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
 from flask import Flask
 
 from customhouse_fakes.core.answers import Answer
@@ -14,13 +13,12 @@ from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.errors import ProfileError
 from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
-from customhouse_fakes.core.ratelimit import RateLimiter
 
 from . import provenance, versions
 from .http import routes
 from .http.dialect import IntercomDialect
 from .profile import IntercomLimits, IntercomProfile
-from .schemas import schema
+from .schemas import answer_problems
 from .state import exporting, seeding
 from .state.workspace import Workspace
 
@@ -43,9 +41,6 @@ class IntercomProvider(Plain):
             raise ProfileError(f"app_version {profile.app_version!r} does not exist; there are: {known}")
         return Workspace(profile, random, clock.now)
 
-    def new_limiter(self, limits: IntercomLimits, clock: Clock) -> RateLimiter:
-        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
-
     def new_credentials(
         self,
         random: SeededRandom,  # noqa: ARG002 - the core's protocol
@@ -64,12 +59,7 @@ class IntercomProvider(Plain):
         return exporting.export(state)
 
     def answer_problems(self, call: Call, answer: Answer) -> list[str]:
-        """How a JSON answer breaks `schemas/answers.json`: the error envelope, or the operation's own shape."""
-        route = routes.BY_OPERATION[call.operation or ""]
-        if not answer.body:
-            return [] if route.answer == "nothing" else ["the body is empty"]
-        shape = schema("answers", "error" if answer.status >= 400 else route.answer)
-        return [str(problem) for problem in shape.problems(orjson.loads(answer.body))]
+        return answer_problems(routes.BY_OPERATION[call.operation or ""].answer, answer)
 
     def provenance(self) -> list[dict[str, Any]]:
         return provenance.provenance()

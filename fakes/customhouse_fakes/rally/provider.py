@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
 from flask import Flask
 
 from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.deliveries import OPERATION as WEBHOOK
+from customhouse_fakes.core.provider import Plain
 from customhouse_fakes.core.randomness import SeededRandom
-from customhouse_fakes.core.ratelimit import RateLimiter
 from customhouse_fakes.core.sandbox import Sandbox
 
 from . import control, founding, provenance
 from .http import routes
 from .http.dialect import UNPUBLISHED, RallyDialect
 from .profile import RallyLimits, RallyProfile
-from .schemas import schema
+from .schemas import answer_problems
 from .state import exporting, seeding
 from .state.workspace import Workspace
 from .svix import TAMPERS
 
 
-class RallyProvider:
+class RallyProvider(Plain):
     """Constant: everything that changes hangs on a sandbox."""
 
     name = "rally"
@@ -40,9 +39,6 @@ class RallyProvider:
 
     def new_state(self, profile: RallyProfile, random: SeededRandom, clock: Clock) -> Workspace:
         return Workspace(profile, random, clock.now)
-
-    def new_limiter(self, limits: RallyLimits, clock: Clock) -> RateLimiter:
-        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
     def new_credentials(self, random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
         return founding.new_credentials(random, app)
@@ -62,11 +58,10 @@ class RallyProvider:
         return exporting.export(state)
 
     def answer_problems(self, call: Call, answer: Answer) -> list[str]:
-        """How a JSON answer breaks `schemas/answers.json`: an error, or the operation's own shape."""
+        """None where no page says what an error looks like, and the profile has it otherwise than the schema."""
         if answer.status in UNPUBLISHED and call.profile.error_body != "json":
             return []
-        name = "error" if answer.status >= 400 else routes.BY_OPERATION[call.operation or ""].answer
-        return [str(problem) for problem in schema("answers", name).problems(orjson.loads(answer.body))]
+        return answer_problems(routes.BY_OPERATION[call.operation or ""].answer, answer)
 
     def provenance(self) -> list[dict[str, Any]]:
         return provenance.provenance()

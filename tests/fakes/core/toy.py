@@ -17,7 +17,7 @@ from customhouse_fakes.core.model import CoreLimits
 from customhouse_fakes.core.profiles import switch
 from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
-from customhouse_fakes.core.ratelimit import Quota, RateLimiter
+from customhouse_fakes.core.ratelimit import Quota
 from customhouse_fakes.core.request import Request
 
 
@@ -76,9 +76,6 @@ class ToyProvider(Plain):
 
     def new_state(self, profile: Any, random: SeededRandom, clock: Clock) -> ToyState:
         return ToyState()
-
-    def new_limiter(self, limits: ToyLimits, clock: Clock) -> RateLimiter:
-        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
 
     def new_credentials(self, random: SeededRandom, app: Mapping[str, Any]) -> dict[str, Any]:
         no_app(self.name, app)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from flask.json.provider import DefaultJSONProvider
 
 from customhouse_fakes.core import call as calls
-from customhouse_fakes.core.answers import VendorError
+from customhouse_fakes.core import routes
 from customhouse_fakes.core.leanflask import LeanFlask, Match
-from customhouse_fakes.core.schemas import Schema
-from customhouse_fakes.intandem.schemas import parts, schema
+from customhouse_fakes.intandem.schemas import request_body
 from customhouse_fakes.intandem.state.identity import Kind
 
 from . import apps, business, clients, imports, tokens
@@ -25,21 +23,11 @@ STAFF_AND_DIRECTORY: tuple[Kind, ...] = ("staff", "directory")
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One operation. `answer` names the schema of its 2xx body, `kinds` the tokens that it takes."""
+class Route(routes.Route):
+    """One operation, on whose behalf it is called, and by which `kinds` of tokens."""
 
-    operation: str
-    method: str
-    path: str
-    view: Callable[..., Any]
-    answer: str
     scope: Scope = "business"
     kinds: tuple[Kind, ...] = ANYBODY
-
-    @property
-    def body(self) -> Schema | None:
-        """The schema of the request body; operations without one have none, or judge it themselves."""
-        return schema("requests", self.operation) if self.operation in parts("requests") else None
 
 
 ROUTES = (
@@ -121,21 +109,13 @@ class IntandemFlask(LeanFlask):
 
 
 def build(base: type[Flask]) -> Flask:
-    """The app. Endpoint names are the operations; refusals are answered as `VendorError` bodies."""
+    """The app, as `core.routes.serve` makes it."""
     app = IntandemFlask(__name__) if base is LeanFlask else base(__name__)
-    app.url_map.merge_slashes = False
-    if isinstance(app.json, DefaultJSONProvider):
-        app.json.sort_keys = False
-    for route in ROUTES:
-        app.add_url_rule(
-            route.path, route.operation, _view(route), methods=[route.method], provide_automatic_options=False
-        )
-    app.register_error_handler(VendorError, _refused)
-    return app
+    return routes.serve(app, ROUTES, _view)
 
 
 def _view(route: Route) -> Callable[..., Any]:
-    view, scope, kinds, body = route.view, route.scope, route.kinds, route.body
+    view, scope, kinds, body = route.view, route.scope, route.kinds, request_body(route.operation)
 
     def answer(**arguments: str) -> Any:
         call = calls.current()
@@ -145,7 +125,3 @@ def _view(route: Route) -> Callable[..., Any]:
         return view(call, actor, **arguments)
 
     return answer
-
-
-def _refused(refusal: VendorError) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return dict(refusal.body), refusal.status, refusal.headers

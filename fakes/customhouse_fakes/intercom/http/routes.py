@@ -7,33 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from flask.json.provider import DefaultJSONProvider
 from werkzeug.routing import BaseConverter
 
 from customhouse_fakes.core import call as calls
-from customhouse_fakes.core.answers import VendorError
-from customhouse_fakes.core.schemas import Schema
-from customhouse_fakes.intercom.schemas import parts, schema
+from customhouse_fakes.core import routes
+from customhouse_fakes.intercom.schemas import request_body
 
 from . import attributes, bulk, companies, contacts, labels
 from .prepare import prepare
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One operation. `answer` names the schema of its 2xx body; `writes` whether it can change anything."""
+class Route(routes.Route):
+    """One operation, and whether it can change anything."""
 
-    operation: str
-    method: str
-    path: str
-    view: Callable[..., Any]
-    answer: str
     writes: bool = True
-
-    @property
-    def body(self) -> Schema | None:
-        """The schema of the request body; operations without one have none."""
-        return schema("requests", self.operation) if self.operation in parts("requests") else None
 
 
 def _read(operation: str, path: str, view: Callable[..., Any], answer: str, method: str = "GET") -> Route:
@@ -115,22 +103,14 @@ class RestConverter(BaseConverter):
 
 
 def build(base: type[Flask]) -> Flask:
-    """The app. Endpoint names are the operations; refusals are answered as `VendorError` bodies."""
+    """The app, as `core.routes.serve` makes it."""
     app = base(__name__)
-    app.url_map.merge_slashes = False
     app.url_map.converters |= {"contact": ContactConverter, "rest": RestConverter}
-    if isinstance(app.json, DefaultJSONProvider):
-        app.json.sort_keys = False
-    for route in ROUTES:
-        app.add_url_rule(
-            route.path, route.operation, _view(route), methods=[route.method], provide_automatic_options=False
-        )
-    app.register_error_handler(VendorError, _refused)
-    return app
+    return routes.serve(app, ROUTES, _view)
 
 
 def _view(route: Route) -> Callable[..., Any]:
-    view, operation, body = route.view, route.operation, route.body
+    view, operation, body = route.view, route.operation, request_body(route.operation)
 
     def answer(**arguments: str) -> Any:
         call = calls.current()
@@ -138,7 +118,3 @@ def _view(route: Route) -> Callable[..., Any]:
         return view(call, **arguments)
 
     return answer
-
-
-def _refused(refusal: VendorError) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return dict(refusal.body), refusal.status, refusal.headers

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from flask.json.provider import DefaultJSONProvider
 
 from customhouse_fakes.core import call as calls
-from customhouse_fakes.core.answers import VendorError
-from customhouse_fakes.core.schemas import Schema
+from customhouse_fakes.core.routes import Route, serve
 from customhouse_fakes.rally import working
-from customhouse_fakes.rally.schemas import parts, schema
+from customhouse_fakes.rally.schemas import request_body
 
 from . import around, imports, people, properties
 from .prepare import read_body
 
+#: What every path below stands below.
 BASE = "/api/public/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One operation. `path` stands below the base path; `answer` names the schema of its 2xx body."""
-
-    operation: str
-    method: str
-    path: str
-    view: Callable[..., Any]
-    answer: str
-
-    @property
-    def body(self) -> Schema | None:
-        """The schema of the request body; operations without one have none."""
-        return schema("requests", self.operation) if self.operation in parts("requests") else None
-
 
 ROUTES = (
     Route("people.import", "POST", "/people/import", imports.import_people, "import_begun"),
@@ -69,21 +50,12 @@ BY_OPERATION = {route.operation: route for route in ROUTES}
 
 
 def build(base: type[Flask]) -> Flask:
-    """The app. Endpoint names are the operations; refusals are answered as `VendorError` bodies."""
-    app = base(__name__)
-    app.url_map.merge_slashes = False
-    if isinstance(app.json, DefaultJSONProvider):
-        app.json.sort_keys = False
-    for route in ROUTES:
-        app.add_url_rule(
-            BASE + route.path, route.operation, _view(route), methods=[route.method], provide_automatic_options=False
-        )
-    app.register_error_handler(VendorError, _refused)
-    return app
+    """The app, as `core.routes.serve` makes it."""
+    return serve(base(__name__), ROUTES, _view, BASE)
 
 
 def _view(route: Route) -> Callable[..., Any]:
-    view, body = route.view, route.body
+    view, body = route.view, request_body(route.operation)
 
     def answer(**arguments: str) -> Any:
         call = calls.current()
@@ -95,7 +67,3 @@ def _view(route: Route) -> Callable[..., Any]:
         return answered
 
     return answer
-
-
-def _refused(refusal: VendorError) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return dict(refusal.body), refusal.status, refusal.headers

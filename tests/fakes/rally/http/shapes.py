@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from hypothesis import strategies as st
 
-from customhouse_fakes.rally.http.routes import Route
+from customhouse_fakes.core.routes import Route
 from tests.fakes.oddities import ANYTHING, ODD, around, corrupted
 from tests.fakes.rally.door import BASE
 
