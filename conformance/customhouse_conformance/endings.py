@@ -3,7 +3,7 @@
 import re
 import signal
 
-from customhouse_conformance.record import SHOWING, Process
+from customhouse_conformance.facts import SHOWING, Process
 
 #: So much of a line or a page is quoted.
 LAST_WORDS = 160

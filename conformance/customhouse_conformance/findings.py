@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from customhouse_conformance.record import Exchange
+from customhouse_conformance.facts import Exchange
 
 
 class Verdict(StrEnum):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from customhouse_conformance.record import Exchange, Process, Record, Row
+from customhouse_conformance.facts import Exchange, Process, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.store import identity, once, shape, wanted
 
 POST, POLL, SEARCH, PROPERTIES, WEBHOOK = (

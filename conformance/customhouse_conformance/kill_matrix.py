@@ -22,9 +22,10 @@ from customhouse_conformance.adapters.callable import preload
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.suite import Options, Records, Stream, Task, run_scenarios
 from customhouse_conformance.events import MutantPlanned, View
+from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.manifest import ImporterSpec, SourceSpec
-from customhouse_conformance.record import Process, Record
+from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register
 from customhouse_conformance.registry import Mutant
 from customhouse_conformance.report.collecting import write_whole

@@ -33,9 +33,9 @@ from customhouse_conformance.adapters import Adapter, CallableAdapter, CommandAd
 from customhouse_conformance.adapters.placeholders import EACH, NAMES, PULL_NAMES, TOLD_NAMES, placeholders
 from customhouse_conformance.capabilities import known, without_column, without_word
 from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.facts import Row
 from customhouse_conformance.gaps import Gap, read_gaps
 from customhouse_conformance.manifest_app import missing, read_service, web_path
-from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios import PULLING
 from customhouse_conformance.tables import Table
 from customhouse_fixtures import ATTRIBUTES, CANONICAL, CLIENT, PERSON, PROPERTIES, FormatError, SourceFormat

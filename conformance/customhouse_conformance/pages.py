@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from customhouse_conformance.record import Exchange, Record, Row, Visit
+from customhouse_conformance.facts import Exchange, Row, Visit
+from customhouse_conformance.record import Record
 from customhouse_conformance.shapes import fold
 from customhouse_conformance.store import importable, once
 

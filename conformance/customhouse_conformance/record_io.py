@@ -23,7 +23,8 @@ from customhouse_conformance.errors import (
     RecordSchemaError,
     RecordTruncatedError,
 )
-from customhouse_conformance.record import SCHEMA, Exchange, Header, Process, Record, Served, State, Stray, UpstreamCall
+from customhouse_conformance.facts import SCHEMA, Exchange, Header, Process, Served, State, Stray, UpstreamCall
+from customhouse_conformance.record import Record
 
 #: A line may hold 50,000 contacts.
 BUFFER = 1024 * 1024

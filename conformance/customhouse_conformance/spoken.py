@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from customhouse_conformance.record import SHOWING, Record
+from customhouse_conformance.facts import SHOWING
+from customhouse_conformance.record import Record
 
 #: "no error", "0 failed", "failed: 0", "error: none"
 NONE_OF_IT = re.compile(

@@ -7,8 +7,9 @@ stored people in the words of the rows, each with an `id` and a `status`.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from customhouse_conformance.facts import Exchange, Row
 from customhouse_conformance.naming import Names, Statement, Subject, said_of, told_apart
-from customhouse_conformance.record import Exchange, Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.shapes import SHAPES, Shape, fold
 
 T = TypeVar("T")

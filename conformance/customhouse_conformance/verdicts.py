@@ -15,8 +15,9 @@ import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Finding, Unseen, Verdict, failed, unclaim
-from customhouse_conformance.record import Process, Record
+from customhouse_conformance.record import Record
 from customhouse_conformance.register import Cell, Requirement
 from customhouse_conformance.registry import Vocabulary
 

@@ -2,17 +2,8 @@
 
 from typing import Any
 
-from customhouse_conformance.record import (
-    Exchange,
-    Header,
-    Process,
-    Record,
-    Request,
-    Response,
-    Served,
-    Source,
-    State,
-)
+from customhouse_conformance.facts import Exchange, Header, Process, Request, Response, Served, Source, State
+from customhouse_conformance.record import Record
 
 ROWS = ({"external_id": "1", "name": "Ada", "email": "ada@example.com"},)
 

@@ -15,12 +15,11 @@ from customhouse_conformance.errors import (
     RecordSchemaError,
     RecordTruncatedError,
 )
-from customhouse_conformance.record import (
+from customhouse_conformance.facts import (
     ENDINGS,
     Exchange,
     Header,
     Process,
-    Record,
     Request,
     Response,
     Secret,
@@ -30,6 +29,7 @@ from customhouse_conformance.record import (
     Stray,
     Visit,
 )
+from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import dump_lines, parse_lines, read_record, write_record
 
 from .records import exchange, process, record

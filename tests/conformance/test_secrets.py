@@ -7,7 +7,7 @@ import pytest
 from customhouse_conformance.engine import capture, secrets
 from customhouse_conformance.engine.capture import files_of, texts_of
 from customhouse_conformance.engine.secrets import Scan, forms_of, scan
-from customhouse_conformance.record import Secret
+from customhouse_conformance.facts import Secret
 
 TOKEN = "dG9r+ZW4/6c2VjcmV0=="
 NEEDLES = forms_of([TOKEN])

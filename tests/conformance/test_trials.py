@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from customhouse_conformance.engine.trials import Goal, Time, Trials, endings, judge, search
-from customhouse_conformance.record import Record, Source
+from customhouse_conformance.facts import Source
+from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios.dataset import Turn
 from customhouse_conformance.scenarios.part import WHOLE, Part, Whole
 

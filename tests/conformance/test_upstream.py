@@ -5,7 +5,7 @@ import json
 import requests
 
 from customhouse_conformance.engine.upstream import Desk, Upstream
-from customhouse_conformance.record import Row, UpstreamCall
+from customhouse_conformance.facts import Row, UpstreamCall
 from customhouse_conformance.scenarios.pull import Script, UpstreamFault
 
 ROWS: tuple[Row, ...] = tuple({"external_id": str(n), "first_name": f"N{n}"} for n in range(1, 8))

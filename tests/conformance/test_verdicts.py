@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from customhouse_conformance.facts import Served
 from customhouse_conformance.findings import Finding, Unseen, Verdict
-from customhouse_conformance.record import Served
 from customhouse_conformance.register import Register
 from customhouse_conformance.registry import Vocabulary
 from customhouse_conformance.results import Repeat, count, judge_requirement

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from customhouse_conformance.events import RequirementJudged, SuiteFinished, SuiteStarted
+from customhouse_conformance.facts import Exchange, Process, Request, Response, Visit
 from customhouse_conformance.findings import Evidence, Finding, Verdict
-from customhouse_conformance.record import Exchange, Process, Record, Request, Response, Visit
+from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register
 from customhouse_conformance.report.html import HtmlReport, Kills
 from customhouse_conformance.results import Result, ScenarioFinding, count, count_overlays

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customhouse_conformance.record import Process
+from customhouse_conformance.facts import Process
 from customhouse_conformance.report.html.scale import WIDEST, scale
 from customhouse_conformance.report.html.timeline import LEFT, WIDTH, Drawing, draw, kind_of
 from tests.conformance import records

@@ -19,7 +19,7 @@ import requests
 from customhouse_conformance.adapters.base import Business, Run
 from customhouse_conformance.adapters.placeholders import expand
 from customhouse_conformance.errors import DidNotStartError
-from customhouse_conformance.record import Visit
+from customhouse_conformance.facts import Visit
 from customhouse_fakes.core.clock import monotonic
 
 LOOPBACK = "127.0.0.1"

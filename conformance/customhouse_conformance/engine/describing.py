@@ -6,7 +6,7 @@ from pathlib import Path
 from customhouse_conformance.adapters import Launch
 from customhouse_conformance.engine.capture import files_of, text_of, texts_of
 from customhouse_conformance.engine.secrets import Scan, scan
-from customhouse_conformance.record import Process, Secret, Visit
+from customhouse_conformance.facts import Process, Secret, Visit
 from customhouse_fakes.core.redaction import holds
 
 

@@ -14,8 +14,8 @@ from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.engine.watch import Watch
 from customhouse_conformance.engine.world import Account
 from customhouse_conformance.errors import DidNotStartError
+from customhouse_conformance.facts import Process, Row
 from customhouse_conformance.manifest import ImporterSpec
-from customhouse_conformance.record import Process, Row
 from customhouse_conformance.scenarios import Ceilings
 from customhouse_conformance.scenarios.plans import Step
 from customhouse_fakes.core.clock import monotonic

@@ -8,8 +8,8 @@ from customhouse_conformance.adapters import Business, Service
 from customhouse_conformance.adapters.app import free_port
 from customhouse_conformance.engine.upstream import Desk, Upstream
 from customhouse_conformance.engine.world import Account, World, refusals
+from customhouse_conformance.facts import Row
 from customhouse_conformance.pages import START
-from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios import Scenario
 
 

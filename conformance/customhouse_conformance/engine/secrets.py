@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from customhouse_conformance.record import Secret
+from customhouse_conformance.facts import Secret
 from customhouse_fakes.core.redaction import forms, holds
 
 CHUNK = 1024 * 1024

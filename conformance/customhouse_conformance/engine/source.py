@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.manifest import SourceSpec
-from customhouse_conformance.record import Row
 from customhouse_conformance.scenarios.plans import OtherSource
 from customhouse_fixtures import write
 

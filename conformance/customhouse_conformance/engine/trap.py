@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from customhouse_conformance.record import Stray
+from customhouse_conformance.facts import Stray
 from customhouse_fakes.core.redaction import forms, holds
 
 ANSWER = b'{"error": "this is not the API"}'

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from operator import itemgetter
 from urllib.parse import parse_qs, urlsplit
 
-from customhouse_conformance.record import Row, UpstreamCall
+from customhouse_conformance.facts import Row, UpstreamCall
 from customhouse_conformance.scenarios.pull import Script, UpstreamFault
 from customhouse_fakes.core.randomness import secret_token
 

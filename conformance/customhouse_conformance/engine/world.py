@@ -14,7 +14,7 @@ from customhouse_conformance.adapters import Told
 from customhouse_conformance.engine.trap import Trap
 from customhouse_conformance.engine.upstream import Upstream
 from customhouse_conformance.errors import ScenarioError
-from customhouse_conformance.record import Exchange, Row, Served, Stray
+from customhouse_conformance.facts import Exchange, Row, Served, Stray
 from customhouse_conformance.record_io import build
 from customhouse_conformance.scenarios import Scenario
 from customhouse_fakes.core.errors import HarnessError

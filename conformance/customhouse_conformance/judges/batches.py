@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from customhouse_conformance.facts import Exchange, Row
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.imports import (
     NAMES,
@@ -15,7 +16,7 @@ from customhouse_conformance.imports import (
     sent_in,
 )
 from customhouse_conformance.judges.arrival import exactly_once
-from customhouse_conformance.record import Exchange, Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.store import (
     NOTHING,

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.judges.paging import held_against, worst
 from customhouse_conformance.pages import START, asked, name_of, names, sessions, source_of
-from customhouse_conformance.record import Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.shapes import fold
 from customhouse_conformance.store import BLANK, is_importable, reported, same

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from customhouse_conformance.facts import Exchange
 from customhouse_conformance.findings import Finding, cannot_tell, failed, not_shown, passed
 from customhouse_conformance.imports import share_people
-from customhouse_conformance.record import Exchange, Record
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.store import matches, wanted
 from customhouse_fakes.core.redaction import REDACTED

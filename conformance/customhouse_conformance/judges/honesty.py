@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from customhouse_conformance.facts import Process, Row
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.judges.arrival import rows_arrive
 from customhouse_conformance.judges.conduct import tries_at_most
 from customhouse_conformance.naming import Subject, told_apart
-from customhouse_conformance.record import Process, Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.spoken import tells
 from customhouse_conformance.store import (

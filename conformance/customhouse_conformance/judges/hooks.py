@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from customhouse_conformance.facts import Exchange
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.imports import is_kept_waiting, webhooks
 from customhouse_conformance.judges.honesty import arrives_and_says_so
-from customhouse_conformance.record import Exchange, Record
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 
 SERVER_ERROR = 500

@@ -1,5 +1,6 @@
 """Pages: is what the app hands out the source, each row once, whatever it is asked, however often and in what order?"""
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.pages import (
     PROBE,
@@ -12,7 +13,7 @@ from customhouse_conformance.pages import (
     source_of,
     turned_rows,
 )
-from customhouse_conformance.record import Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 
 

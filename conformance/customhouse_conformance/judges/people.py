@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.imports import is_silent, posts, sent_in
 from customhouse_conformance.judges.arrival import exactly_once, touched_stranger
 from customhouse_conformance.judges.honesty import row_reported
-from customhouse_conformance.record import Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.store import NOTHING, matches, name_of, people, shape, wanted
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.judges.arrival import rows_arrive
 from customhouse_conformance.naming import Subject, told_apart
-from customhouse_conformance.record import Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.store import differences, matches, name_of, reported, same, shape, wanted
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from customhouse_conformance.facts import Exchange
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.judges.arrival import rows_arrive
 from customhouse_conformance.judges.paging import held_against, never_cut_short, worst
@@ -17,7 +18,7 @@ from customhouse_conformance.pages import (
     turned_rows,
     visits,
 )
-from customhouse_conformance.record import Exchange, Record
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.spoken import shown, spoken, tells
 

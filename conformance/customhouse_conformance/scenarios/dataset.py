@@ -25,7 +25,7 @@ from typing import Any
 
 import customhouse_fixtures as fixtures
 from customhouse_conformance.errors import ScenarioError
-from customhouse_conformance.record import Row
+from customhouse_conformance.facts import Row
 from customhouse_conformance.tables import Table
 
 NAMES = ("people", "clients", "rally-people", "tutorial", "hard-cases", "inline")

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from customhouse_conformance.errors import ScenarioError
-from customhouse_conformance.record import Row
+from customhouse_conformance.facts import Row
 from customhouse_conformance.scenarios.dataset import pick
 
 PLACEHOLDER = re.compile(r"\{(trap|row\.(\d+)\.([a-z_.]+))\}")

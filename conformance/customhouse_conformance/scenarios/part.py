@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from customhouse_conformance.record import Row
+from customhouse_conformance.facts import Row
 from customhouse_conformance.scenarios.dataset import Turn
 
 #: A row: whose it is (businesses count from 0, and mostly there is one), and its index there.

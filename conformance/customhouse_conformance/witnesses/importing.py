@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from customhouse_conformance.facts import Exchange
 from customhouse_conformance.findings import Evidence, Unseen, evidence
 from customhouse_conformance.imports import (
     COMPLETED,
@@ -25,7 +26,7 @@ from customhouse_conformance.imports import (
     told_id,
     webhooks,
 )
-from customhouse_conformance.record import Exchange, Record
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import witness
 from customhouse_conformance.store import NOTHING, matches, people, shape, strangers, wanted
 from customhouse_conformance.witnesses.runs import some_work_done

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Evidence, Unseen, evidence
 from customhouse_conformance.pages import (
     DONE,
@@ -16,7 +17,7 @@ from customhouse_conformance.pages import (
     sessions,
     visits,
 )
-from customhouse_conformance.record import Process, Record
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import witness
 from customhouse_conformance.store import matches, wanted
 

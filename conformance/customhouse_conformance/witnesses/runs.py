@@ -1,7 +1,8 @@
 """What the importer was seen to do: work that arrived, second runs, kills. A run that did nothing shows none of it."""
 
+from customhouse_conformance.facts import Exchange, Process, Row
 from customhouse_conformance.findings import Evidence, Unseen, evidence
-from customhouse_conformance.record import Exchange, Process, Record, Row
+from customhouse_conformance.record import Record
 from customhouse_conformance.registry import witness
 from customhouse_conformance.store import asked_for, identity, matches, shape, wanted
 

@@ -4,11 +4,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from customhouse_conformance.record import (
+from customhouse_conformance.facts import (
     Exchange,
     Header,
     Process,
-    Record,
     Request,
     Response,
     Row,
@@ -18,6 +17,7 @@ from customhouse_conformance.record import (
     UpstreamCall,
     Visit,
 )
+from customhouse_conformance.record import Record
 from tests.conformance.judges.records import process
 
 ADA: Row = {"external_id": "1", "first_name": "Ada", "email": "ada@example.com"}

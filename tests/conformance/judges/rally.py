@@ -3,18 +3,8 @@
 import json
 from typing import Any
 
-from customhouse_conformance.record import (
-    Exchange,
-    Header,
-    Process,
-    Record,
-    Request,
-    Response,
-    Row,
-    Served,
-    Source,
-    State,
-)
+from customhouse_conformance.facts import Exchange, Header, Process, Request, Response, Row, Served, Source, State
+from customhouse_conformance.record import Record
 
 from .records import exchange as plain_exchange
 from .records import process

@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from customhouse_conformance.record import (
+from customhouse_conformance.facts import (
     Exchange,
     Header,
     Process,
-    Record,
     Request,
     Response,
     Row,
@@ -17,6 +16,7 @@ from customhouse_conformance.record import (
     State,
     Stray,
 )
+from customhouse_conformance.record import Record
 
 ANN: Row = {"external_id": "1", "email": "ann@example.com", "name": "Ann", "role": "user"}
 BOB: Row = {"external_id": "2", "email": "bob@example.com", "name": "Bob", "role": "user"}

@@ -1,5 +1,6 @@
 import pytest
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.judges.arrival import (
     attributes_arrive,
     exactly_once,
@@ -8,7 +9,6 @@ from customhouse_conformance.judges.arrival import (
     same_person_updated,
     strangers_untouched,
 )
-from customhouse_conformance.record import Row
 from tests.conformance.judges.records import ANN, BOB, LEA, contact, exchange, process, record
 
 

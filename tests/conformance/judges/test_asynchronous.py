@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from customhouse_conformance.facts import Exchange, Process
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.judges.asynchronous import (
     copes_without_an_id,
@@ -14,7 +15,6 @@ from customhouse_conformance.judges.asynchronous import (
     polls_politely,
     waits_for_the_end,
 )
-from customhouse_conformance.record import Exchange, Process
 from customhouse_conformance.witnesses.importing import (
     both_imported,
     import_accepted,

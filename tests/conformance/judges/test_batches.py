@@ -2,6 +2,7 @@
 
 import pytest
 
+from customhouse_conformance.facts import Exchange
 from customhouse_conformance.findings import Finding, Verdict
 from customhouse_conformance.judges.batches import (
     alike_everywhere,
@@ -11,7 +12,6 @@ from customhouse_conformance.judges.batches import (
     nobody_twice_in_a_request,
     records_are_uniform,
 )
-from customhouse_conformance.record import Exchange
 from customhouse_conformance.witnesses.importing import ragged_rows_sent, rows_beyond
 
 from .rally import ANN, BOB, CAT, TIER, imported, person, post, record

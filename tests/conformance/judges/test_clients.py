@@ -2,8 +2,8 @@
 
 import pytest
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.judges import clients
-from customhouse_conformance.record import Row
 
 from .pulls import ADA, BOB, CYD, app, asked, client, probe, pulled, start, visit
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from customhouse_conformance.facts import Exchange, Response, Row
 from customhouse_conformance.judges import conduct
 from customhouse_conformance.judges.conduct import refusals_are_not_repeated, waits_as_told
-from customhouse_conformance.record import Exchange, Response, Row
 from customhouse_conformance.witnesses.importing import refused_for_good
 from tests.conformance.judges import rally
 from tests.conformance.judges.records import ANN, Secret, Stray, exchange, process, record

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Finding
 from customhouse_conformance.judges import honesty
-from customhouse_conformance.record import Process, Record
+from customhouse_conformance.record import Record
 from tests.conformance.judges.records import ANN, BOB, contact, exchange, process, record
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from customhouse_conformance.facts import Exchange
 from customhouse_conformance.findings import Unseen, Verdict
 from customhouse_conformance.judges.hooks import (
     forgeries_are_refused,
     webhooks_are_answered_first,
     webhooks_are_welcome,
 )
-from customhouse_conformance.record import Exchange
 from customhouse_conformance.witnesses.importing import webhook_before_answer, webhook_sent
 
 from .rally import ANN, poll, post, process, record, webhook

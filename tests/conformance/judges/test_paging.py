@@ -2,9 +2,10 @@
 
 import pytest
 
+from customhouse_conformance.facts import Exchange
 from customhouse_conformance.findings import Finding, Judge
 from customhouse_conformance.judges import paging
-from customhouse_conformance.record import Exchange, Record
+from customhouse_conformance.record import Record
 
 from .pulls import ADA, BOB, CYD, ROWS, WALK, asked, done, probe, pulled, session, visit
 

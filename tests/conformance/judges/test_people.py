@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from customhouse_conformance.facts import Row
 from customhouse_conformance.findings import Unseen, Verdict
 from customhouse_conformance.judges.people import (
     blank_null_and_absent,
@@ -12,7 +13,6 @@ from customhouse_conformance.judges.people import (
     population_is_kept,
     reported_and_others_untouched,
 )
-from customhouse_conformance.record import Row
 from customhouse_conformance.witnesses.importing import (
     nulls_sent,
     opted_out_imported,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from customhouse_conformance.facts import Process, Row
 from customhouse_conformance.findings import Unseen
 from customhouse_conformance.judges.properties import clash_is_noticed, no_twin_property, properties_made_once
-from customhouse_conformance.record import Process, Row
 from customhouse_conformance.witnesses.importing import property_met, property_was_new
 
 from .rally import ANN, BOB, TIER, person, post, process, record

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from customhouse_conformance.facts import Exchange, Process
 from customhouse_conformance.judges import sessions, telling
-from customhouse_conformance.record import Exchange, Process, Record
+from customhouse_conformance.record import Record
 
 from .pulls import ADA, BOB, CYD, HOME, WALK, app, asked, client, done, probe, pulled, session, start, visit, webhook
 

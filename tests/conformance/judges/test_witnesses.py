@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from customhouse_conformance.facts import Exchange, Response
 from customhouse_conformance.findings import Unseen
-from customhouse_conformance.record import Exchange, Record, Response
+from customhouse_conformance.record import Record
 from customhouse_conformance.witnesses import runs, served
 from tests.conformance.judges.records import ANN, BOB, LEA, contact, exchange, process, record
 

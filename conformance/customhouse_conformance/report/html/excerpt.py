@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from customhouse_conformance.record import Exchange, Record
+from customhouse_conformance.facts import Exchange
+from customhouse_conformance.record import Record
 
 #: Bytes of exchanges in words: in one report, and of one run.
 WORDS_BYTES, WORDS_OF_RUN = 1_200_000, 60_000

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from customhouse_conformance.endings import how_it_ended
-from customhouse_conformance.record import Exchange, Process, Record
+from customhouse_conformance.facts import Exchange, Process
+from customhouse_conformance.record import Record
 from customhouse_conformance.report.html.scale import Scale, scale
 
 WIDTH, LEFT, RIGHT = 1000.0, 104.0, 14.0
