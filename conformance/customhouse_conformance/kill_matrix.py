@@ -24,7 +24,7 @@ from customhouse_conformance.engine.suite import Options, Records, Stream, Task,
 from customhouse_conformance.events import MutantPlanned, View
 from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register
 from customhouse_conformance.registry import Mutant

@@ -9,7 +9,7 @@ from customhouse_conformance.endings import end, last_lines
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import PULLING, Scenario, read_scenarios
 from customhouse_conformance.smoke_app import diagnose_app

@@ -19,7 +19,8 @@ from customhouse_conformance.engine.shrinking import shrink as shrink_all
 from customhouse_conformance.engine.suite import Options, Task, run_suite
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.events import View
-from customhouse_conformance.manifest import ImporterSpec, load_manifest
+from customhouse_conformance.manifest.file import load_manifest
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.register import load_register
 from customhouse_conformance.report import TerminalReport
 

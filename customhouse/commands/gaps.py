@@ -7,7 +7,7 @@ import click
 
 from customhouse_conformance.engine.suite import Outcome, Task
 from customhouse_conformance.gap_document import Gaps, document, renew, unknown
-from customhouse_conformance.manifest import Manifest
+from customhouse_conformance.manifest.file import Manifest
 from customhouse_conformance.report.collecting import write_whole
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from customhouse.commands.common import console, manifest_option, provider_option, speaking
-from customhouse_conformance.manifest import load_manifest
+from customhouse_conformance.manifest.file import load_manifest
 from customhouse_loadtests.errors import LoadUsageError
 from customhouse_loadtests.front.conduct import Plan, conduct
 from customhouse_loadtests.front.processes import MASTER_PORT, Role

@@ -8,7 +8,7 @@ import click
 from customhouse.commands.common import manifest_option, provider_option, speaking
 from customhouse_conformance.endings import end
 from customhouse_conformance.engine.providers import available
-from customhouse_conformance.manifest import load_manifest
+from customhouse_conformance.manifest.file import load_manifest
 from customhouse_conformance.record import Record
 from customhouse_conformance.smoke import diagnose, exit_code, run_smoke
 

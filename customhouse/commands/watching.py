@@ -11,7 +11,7 @@ from customhouse.commands.common import INTERRUPTED, PIPE_CLOSED, console
 from customhouse.commands.terminal import Terminal
 from customhouse.files import Folder, Look, changed
 from customhouse_conformance.errors import UsageError
-from customhouse_conformance.manifest import FILE_NAME, find_manifest
+from customhouse_conformance.manifest.file import FILE_NAME, find_manifest
 
 POLL_S = 0.4
 SHOWN = 3

@@ -14,8 +14,9 @@ from customhouse.doctor.probes import Probes
 from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
 from customhouse_conformance.adapters.placeholders import expand, placeholders
 from customhouse_conformance.gaps import utc_today
-from customhouse_conformance.manifest import FILE_NAME, ImporterSpec, find_manifest, load_manifest
-from customhouse_conformance.manifest_problems import Survey, survey
+from customhouse_conformance.manifest.file import FILE_NAME, find_manifest, load_manifest
+from customhouse_conformance.manifest.problems import Survey, survey
+from customhouse_conformance.manifest.spec import ImporterSpec
 
 #: A path beside the manifest, within a word of a command.
 BESIDE = re.compile(r"\{here\}(/[^\s{}=,:;]+)")

@@ -17,7 +17,8 @@ from customhouse.pytest_plugin.runs import Inspection, Runs
 from customhouse_conformance.engine.selection import refuse_nothing, select
 from customhouse_conformance.errors import ConformanceError, ManifestError, UsageError
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.manifest import PROVIDERS, Manifest, find_manifest, load_manifest
+from customhouse_conformance.manifest.file import Manifest, find_manifest, load_manifest
+from customhouse_conformance.manifest.spec import PROVIDERS
 from customhouse_conformance.register import Requirement, load_register
 from customhouse_conformance.report.words import CONCLUSIONS
 from customhouse_conformance.verdicts import exit_code

@@ -15,7 +15,7 @@ from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.suite import Stream, Task, judge_all, run_one
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.gaps import utc_today
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record, write_record
 from customhouse_conformance.register import Requirement

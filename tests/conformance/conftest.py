@@ -6,7 +6,7 @@ import pytest
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import read_scenarios
 

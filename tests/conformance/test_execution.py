@@ -13,7 +13,7 @@ from customhouse_conformance.adapters import CommandAdapter
 from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import ScenarioError
-from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.scenarios import load_scenarios
 from customhouse_fakes.core.journal import KEPT_BYTES
 

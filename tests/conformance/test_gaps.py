@@ -15,7 +15,7 @@ from customhouse_conformance.errors import ManifestError
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gap_document import REASON, Gaps, document, renew
 from customhouse_conformance.gaps import Gap, Kind, Overlay, mark_of
-from customhouse_conformance.manifest import read_manifest
+from customhouse_conformance.manifest.file import read_manifest
 from customhouse_conformance.results import Result, conclude, count_overlays, lay_over
 from tests.report.samples import result
 

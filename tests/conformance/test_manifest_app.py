@@ -7,7 +7,8 @@ import pytest
 
 from customhouse_conformance.adapters import Business, CommandAdapter, Job, Launch, Pull, Service
 from customhouse_conformance.errors import ManifestError
-from customhouse_conformance.manifest import ImporterSpec, load_manifest, read_manifest
+from customhouse_conformance.manifest.file import load_manifest, read_manifest
+from customhouse_conformance.manifest.spec import ImporterSpec
 
 GOOD = """
 [importers.acme]

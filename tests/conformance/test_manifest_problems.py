@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from customhouse_conformance.manifest_problems import Survey, survey
+from customhouse_conformance.manifest.problems import Survey, survey
 
 GOOD = """
 [importers.good]

@@ -9,7 +9,8 @@ from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.suite import Options, Task, run_suite
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.manifest import ImporterSpec, load_manifest, read_manifest
+from customhouse_conformance.manifest.file import load_manifest, read_manifest
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.register import load_register
 from customhouse_conformance.smoke import diagnose, run_smoke
 

@@ -14,7 +14,7 @@ from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import ScenarioError
-from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.pages import asked, names, sessions, visits
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record, write_record

@@ -24,7 +24,7 @@ from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.events import Event, FailureShrunk, View
 from customhouse_conformance.facts import Served, Source, State
 from customhouse_conformance.gaps import Gap, Kind
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
 from customhouse_conformance.report.html import HtmlReport

@@ -3,7 +3,7 @@
 import pytest
 
 from customhouse_conformance.adapters import CommandAdapter
-from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.smoke import diagnose, exit_code, run_smoke
 
 from .records import exchange, process, record

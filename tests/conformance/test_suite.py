@@ -17,7 +17,7 @@ from customhouse_conformance.engine.suite import Options, Outcome, Task, run_sui
 from customhouse_conformance.errors import SelectionError, UsageError
 from customhouse_conformance.events import Event, ScenarioStarted
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
 from customhouse_conformance.report.json_report import schema
 

@@ -12,7 +12,7 @@ from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
-from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import Scenario, read_scenarios
 from customhouse_conformance.scenarios.dataset import rows_of

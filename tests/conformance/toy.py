@@ -11,7 +11,7 @@ from flask import Flask
 
 from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
 from customhouse_conformance.findings import Evidence, Finding, evidence, failed, passed
-from customhouse_conformance.manifest import ImporterSpec, SourceSpec
+from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register, build_register
 from customhouse_conformance.registry import Vocabulary

@@ -15,7 +15,7 @@ from customhouse_conformance.engine.watch import Watch
 from customhouse_conformance.engine.world import Account
 from customhouse_conformance.errors import DidNotStartError
 from customhouse_conformance.facts import Process, Row
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.scenarios import Ceilings
 from customhouse_conformance.scenarios.plans import Step
 from customhouse_fakes.core.clock import monotonic

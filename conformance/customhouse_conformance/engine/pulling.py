@@ -24,7 +24,7 @@ from customhouse_conformance.engine.upstream import OPERATION, Desk
 from customhouse_conformance.engine.watch import Watch
 from customhouse_conformance.errors import DidNotStartError
 from customhouse_conformance.facts import Process, Row, Visit
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.scenarios import Ceilings, Scenario
 from customhouse_conformance.scenarios.plans import Kill, Step
 from customhouse_fakes.core.clock import monotonic

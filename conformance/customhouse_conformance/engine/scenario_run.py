@@ -18,7 +18,7 @@ from customhouse_conformance.engine.told_account import ToldAccount
 from customhouse_conformance.engine.upstream import Desk
 from customhouse_conformance.engine.world import Account, World
 from customhouse_conformance.facts import Header, Process, Row, Source, State
-from customhouse_conformance.manifest import TELLING, ImporterSpec
+from customhouse_conformance.manifest.spec import TELLING, ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import as_json, as_text, build
 from customhouse_conformance.scenarios import PULLING, Ceilings, Scenario

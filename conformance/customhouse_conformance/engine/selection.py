@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from customhouse_conformance.errors import SelectionError
 from customhouse_conformance.gaps import Gap, Kind, gap_of, refuse_misfits
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.register import Register, Requirement
 from customhouse_conformance.results import missing_needs
 from customhouse_conformance.scenarios import Scenario

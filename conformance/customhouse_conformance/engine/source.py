@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from customhouse_conformance.facts import Row
-from customhouse_conformance.manifest import SourceSpec
+from customhouse_conformance.manifest.spec import SourceSpec
 from customhouse_conformance.scenarios.plans import OtherSource
 from customhouse_fixtures import write
 

@@ -24,7 +24,7 @@ from customhouse_conformance.events import (
     View,
 )
 from customhouse_conformance.gaps import gap_of, utc_today
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import write_record
 from customhouse_conformance.register import Requirement

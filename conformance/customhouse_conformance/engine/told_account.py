@@ -7,7 +7,7 @@ from customhouse_conformance.adapters import Told
 from customhouse_conformance.adapters.app import LOOPBACK, free_port
 from customhouse_conformance.engine.world import Account, World
 from customhouse_conformance.facts import Row
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.scenarios import Scenario
 
 TYPES_FILE = "property-types.json"

@@ -12,7 +12,7 @@ from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.suite import Options
 from customhouse_conformance.errors import ConformanceError
-from customhouse_conformance.manifest import load_manifest
+from customhouse_conformance.manifest.file import load_manifest
 from customhouse_conformance.report.collecting import write_whole
 from customhouse_conformance.steady.rounds import round_folder, run_rounds
 from customhouse_conformance.steady.tally import Difference, Tally

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.suite import Options, Task, run_suite
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.register import load_register
 from customhouse_conformance.steady.tally import Difference, Tally
 from customhouse_fakes.core.clock import monotonic

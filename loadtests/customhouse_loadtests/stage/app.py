@@ -13,7 +13,7 @@ from customhouse_conformance.adapters.app import EXPORT, free_port, stop, wait_u
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.engine.upstream import Upstream
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.scenarios.pull import Script
 from customhouse_loadtests.errors import LoadUsageError
 from customhouse_loadtests.settings import Settings

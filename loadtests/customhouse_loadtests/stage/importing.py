@@ -17,7 +17,7 @@ from customhouse_conformance.adapters.app import free_port
 from customhouse_conformance.engine.capture import text_of
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.errors import DidNotStartError
-from customhouse_conformance.manifest import TELLING, ImporterSpec
+from customhouse_conformance.manifest.spec import TELLING, ImporterSpec
 from customhouse_fakes.core.clock import monotonic
 from customhouse_loadtests.facts import Fact, new_fact
 from customhouse_loadtests.fold import CUT, NOT_STARTED

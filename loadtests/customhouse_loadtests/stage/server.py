@@ -28,7 +28,7 @@ from typing import Any, Self
 from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.errors import ConformanceError
-from customhouse_conformance.manifest import load_manifest
+from customhouse_conformance.manifest.file import load_manifest
 from customhouse_conformance.scenarios import PULLING
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.randomness import secret_token

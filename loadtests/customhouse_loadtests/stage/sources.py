@@ -8,7 +8,7 @@ from pathlib import Path
 
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.facts import Row
-from customhouse_conformance.manifest import ImporterSpec
+from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_fixtures import clients, people, rally_people
 from customhouse_loadtests.providers import providers
 

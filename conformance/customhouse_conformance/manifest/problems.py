@@ -12,14 +12,11 @@ from typing import Any
 
 from customhouse_conformance.errors import ManifestError
 from customhouse_conformance.gaps import Gap, read_gaps, refuse_misfits
-from customhouse_conformance.manifest import (
-    ImporterSpec,
-    read_entry,
-    read_env,
-    read_manifest,
-    read_source,
-    read_text,
-)
+from customhouse_conformance.manifest.entry import read_entry
+from customhouse_conformance.manifest.file import read_manifest, read_text
+from customhouse_conformance.manifest.source import read_source
+from customhouse_conformance.manifest.spec import ImporterSpec
+from customhouse_conformance.manifest.texts import read_env
 from customhouse_conformance.register import load_register
 from customhouse_conformance.tables import Table
 
