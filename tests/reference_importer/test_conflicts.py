@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Importer
 from .peer import Fault, Peer, error
+from .running import Importer
 from .test_import import ANN, BOB, LEA
 
 

@@ -13,8 +13,8 @@ from reference_importer.common.progress import Display
 from reference_importer.intercom.mapping import Mapper
 from reference_importer.intercom.parts import Parts
 
-from .conftest import Importer
 from .peer import TOKEN, Fault, Peer, Seen
+from .running import Importer
 from .test_import import ANN, BOB, LEA
 from .virtual import VirtualClock
 

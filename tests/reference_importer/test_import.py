@@ -9,8 +9,8 @@ import pytest
 
 from reference_importer.intercom.options import TOKEN as TOKEN_VARIABLE
 
-from .conftest import Importer
 from .peer import TOKEN, Peer
+from .running import Importer
 
 ANN = {"external_id": "u1", "email": "ann@x.org", "name": "Ann"}
 BOB = {"external_id": "u2", "email": "bob@x.org", "name": "Bob", "role": "user"}

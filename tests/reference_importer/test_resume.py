@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Importer
 from .peer import TOKEN, Peer, Seen
+from .running import Importer
 from .test_import import people
 
 ROWS = [{**row, "role": "lead" if n % 3 == 0 else "user"} for n, row in enumerate(people(60))]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from .conftest import Importer
 from .peer import TOKEN, Fault, Peer, Seen, statuses
+from .running import Importer
 from .test_import import ANN, BOB, LEA, people
 
 RATE = {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "0"}

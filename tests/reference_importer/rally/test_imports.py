@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Importer
+from tests.reference_importer.running import Importer
+
 from .peer import IMPORT, POLL, Fault, Peer, by_person, path_is
 
 ROWS: list[dict[str, Any]] = [{"email": f"p{number}@x.io", "first_name": "Ann"} for number in range(6)]

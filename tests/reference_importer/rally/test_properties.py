@@ -8,8 +8,8 @@ from typing import Any
 
 from reference_importer.rally.parts import Parts
 from reference_importer.rally.properties import Property, PropertyPlanner
+from tests.reference_importer.running import Importer
 
-from .conftest import Importer
 from .peer import IMPORT, Fault, Peer, path_is
 
 CREATE = path_is("POST", "/properties/import")

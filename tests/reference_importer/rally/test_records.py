@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import Importer
+from tests.reference_importer.running import Importer
+
 from .peer import IMPORT, Peer, path_is
 
 BATCHES = pytest.mark.parametrize("batch", ["1", "2", "1000"])

@@ -16,9 +16,9 @@ from reference_importer.common.errors import UsageError
 from reference_importer.rally.ledger import Ledger
 from reference_importer.rally.receiving import Inbox, Receiver
 from reference_importer.rally.signatures import SignatureError, Signatures
+from tests.reference_importer.running import Importer
 from tests.reference_importer.virtual import VirtualClock
 
-from .conftest import Importer
 from .peer import POLL, SECRET, Import, Peer, deliver, finished, signed
 
 NOW = 1_790_000_000.0
