@@ -32,8 +32,9 @@ class Faults:
 
         `first`, `nth`, `every` and `from_` choose among the matching calls (all without one). The other words are those
         of a fault document: `status=429`, `retry_after_s=1`, `html=502`, `delay_s=2`, `hang=True`, `reset=True`,
-        `truncate=20`, `malformed=True`, `redirect="http://…"`, `where="after"`, `match={"body_contains": "ada@"}`.
-        An `optional` fault need not strike. Raises `FaultPlanError` for a word or an operation that does not exist.
+        `truncate=20`, `malformed=True`, `redirect="http://…"`, `use_up=True` (the rate limit's window, as if by another
+        app), `where="after"`, `match={"body_contains": "ada@"}`. An `optional` fault need not strike. Raises
+        `FaultPlanError` for a word or an operation that does not exist.
         """
         given = {"first": first, "nth": nth and list(nth), "every": every, "from": from_}
         calls = {name: value for name, value in given.items() if value is not None}

@@ -116,7 +116,7 @@ def test_it(intercom):
     print("address", os.environ["PYTEST_XDIST_WORKER"], intercom.url)
 """
     )
-    words = ("--customhouse-importer=acme", "--customhouse-only=INTERCOM-RATE-01")
+    words = ("--customhouse-importer=acme", "--customhouse-only=INTERCOM-RETRY-01")
     result = pytester.runpytest_subprocess(*ALONE, "-n", "2", "--dist", "each", "-rP", *words)
     result.assert_outcomes(passed=2, failed=2)
     said = {tuple(line.split()[1:]) for line in result.outlines if line.startswith("address")}

@@ -68,6 +68,16 @@ def reads_no_reset(job: Job) -> int:
 
 
 @mutant("intercom")
+def loses_patience(job: Job) -> int:
+    """Tries again every second, and gives up after four: no window of Intercom's is that short."""
+    return reference(job, pacer=_OwnPause, policy=_soon_over)
+
+
+def _soon_over(**given: Any) -> CallPolicy:
+    return CallPolicy(**{**given, "max_wait": 4.0})
+
+
+@mutant("intercom")
 def never_tries_twice(job: Job) -> int:
     """One try for every call."""
     return reference(job, policy=one_try)

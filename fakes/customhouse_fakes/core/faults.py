@@ -17,7 +17,18 @@ from .schemas import load
 
 Place = Literal["before", "after", "answer"]
 Kind = Literal[
-    "status", "html", "redirect", "delay_s", "hang", "reset", "truncate", "malformed", "drop", "duplicate", "tamper"
+    "status",
+    "html",
+    "redirect",
+    "use_up",
+    "delay_s",
+    "hang",
+    "reset",
+    "truncate",
+    "malformed",
+    "drop",
+    "duplicate",
+    "tamper",
 ]
 
 # Where each kind may strike; the first place is the default.
@@ -25,6 +36,7 @@ PLACES: dict[Kind, tuple[Place, ...]] = {
     "status": ("before", "after"),
     "html": ("before", "after"),
     "redirect": ("before",),
+    "use_up": ("before",),
     "delay_s": ("before", "after"),
     "hang": ("before", "after"),
     "reset": ("before", "after"),

@@ -129,6 +129,8 @@ class Gate:
         if row.quota.allowed:
             passage.faults = call.sandbox.faults.strike(row.operation, request)
             row.faults = tuple(fault.id for fault in passage.faults)
+            if passage.struck("before", "use_up") is not None:
+                row.quota = call.sandbox.limiter.use_up(call.credential)
 
     def _decided(self, passage: Passage, call: Call, row: Exchange) -> Answer | None:
         """The finished answer, checked against its schema in strict mode."""
@@ -176,7 +178,7 @@ class Gate:
     def _faulty(self, call: Call, row: Exchange, fault: Fault) -> Answer | None:
         if fault.kind == "status":
             if fault.value == HTTPStatus.TOO_MANY_REQUESTS and row.quota is not None:
-                row.quota = row.quota._replace(remaining=0)
+                row.quota = row.quota.spent(call.sandbox.clock.now(), fault.retry_after_s)
             answer = self._dialect.status(call, fault.value)
             if fault.retry_after_s is not None:
                 answer.headers["Retry-After"] = str(fault.retry_after_s)

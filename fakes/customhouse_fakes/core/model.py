@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .clock import Clock
 from .profiles import switch
@@ -22,10 +22,18 @@ class CoreLimits:
     journal: int = switch(
         10_000, doc="exchanges kept in the journal", grade="invented", source="a bound of the harness", minimum=1
     )
+    windows_from: Literal["epoch", "account"] = switch(
+        "epoch",
+        doc="when windows of the rate limit flip: at multiples of their length, or of it since the account was made",
+        grade="invented",
+        source="a means of the harness: the vendor's are tied to the wall clock (Intercom contract section 6)",
+    )
 
 
 class Limiter(Protocol):
     def hit(self, credential: str) -> Quota: ...
+
+    def use_up(self, credential: str) -> Quota: ...
 
 
 class State(Protocol):

@@ -69,7 +69,8 @@ class Plain:
 
     def new_limiter(self, limits: Any, clock: Clock) -> RateLimiter:
         """For limits that have `app`, `workspace` and `window_s`."""
-        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s)
+        origin = clock.now() if limits.windows_from == "account" else 0.0
+        return RateLimiter(clock, app=limits.app, workspace=limits.workspace, window_s=limits.window_s, origin=origin)
 
     def furnish(self, sandbox: Sandbox) -> None:
         """A state that needs nothing of its sandbox."""

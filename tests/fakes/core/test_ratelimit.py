@@ -26,6 +26,24 @@ def test_the_workspace_refuses_what_an_app_alone_may() -> None:
     assert names == [(True, "app"), (True, "workspace")]
 
 
+def test_windows_that_begin_with_an_account_end_a_whole_length_later() -> None:
+    window = FixedWindow("app", 1, 10, origin=103.25)
+    assert [window.hit(at).allowed for at in (103.25, 113.2, 113.25)] == [True, False, True]
+    assert window.hit(113.3).reset == 124
+
+
+def test_what_others_use_up_is_refused_until_the_reset() -> None:
+    now = [100.0]
+    limiter = RateLimiter(Clock(lambda: now[0]), app=5, workspace=50, window_s=10)
+    limiter.hit("a")
+    told = limiter.use_up("a")
+    assert (told.allowed, told.remaining, told.reset) == (False, 0, 110)
+    assert not limiter.hit("a").allowed
+    assert limiter.hit("b").allowed
+    now[0] = 110.0
+    assert limiter.hit("a").remaining == 5
+
+
 @given(
     st.integers(1, 20),
     st.sampled_from([1.0, 2.0, 10.0, 60.0]),

@@ -67,7 +67,7 @@ def test_every_text_of_the_table_can_be_reached() -> None:
 @pytest.mark.parametrize("profile", [IntandemProfile, IntandemLimits])
 def test_every_switch_is_read_somewhere(profile: type) -> None:
     read = {node.attr for tree in SOURCES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    by_the_core = {"journal", "app", "workspace", "window_s"}
+    by_the_core = {"journal", "app", "workspace", "window_s", "windows_from"}
     own = {field.name for field in dataclasses.fields(profile)} - by_the_core
     assert own <= read
 

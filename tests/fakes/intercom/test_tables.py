@@ -87,7 +87,7 @@ def test_moves_know_every_status_and_lead_to_one() -> None:
 def test_every_switch_is_read_somewhere(profile: type) -> None:
     read = {node.attr for tree in SOURCES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     by_name = {row.unless for row in identity.rows()}
-    by_the_core = {"journal", "body_bytes", "app", "workspace", "window_s"}
+    by_the_core = {"journal", "body_bytes", "app", "workspace", "window_s", "windows_from"}
     own = {field.name for field in dataclasses.fields(profile)} - by_the_core
     assert own <= read | by_name
 

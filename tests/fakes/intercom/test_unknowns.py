@@ -236,3 +236,24 @@ def test_every_number_has_a_least() -> None:
 def test_defaults_that_are_our_own_choice_say_so() -> None:
     grades = {row["name"]: row["grade"] for row in describe(IntercomProfile)}
     assert {grades[name] for name in ("app_version", "timezone", "region")} == {"invented"}
+
+
+# ---- what a fault plan says of the rate limit ----
+
+
+def test_a_window_that_another_app_used_up_refuses_to_its_end() -> None:
+    desk = Desk(limits={"app": 5, "windows_from": "account"})
+    desk.sandbox.faults.put({"faults": [{"operation": "admins.me", "use_up": True, "calls": {"nth": [2]}}]})
+    answers = [desk.send("GET", "/me") for _ in range(3)]
+    assert [one.status for one in answers] == [200, 429, 429]
+    left = int(answers[1].headers["X-RateLimit-Reset"]) - desk.clock.now()
+    assert 0 < left <= 11
+    desk.clock.advance(left)
+    assert desk.send("GET", "/me").status == 200
+
+
+def test_a_planned_429_names_one_wait() -> None:
+    desk = Desk()
+    desk.sandbox.faults.put({"faults": [{"operation": "*", "status": 429, "retry_after_s": 7}]})
+    told = desk.send("GET", "/me").headers
+    assert (told["Retry-After"], told["X-RateLimit-Reset"]) == ("7", f"{desk.clock.now() + 7:.0f}")
