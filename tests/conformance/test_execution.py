@@ -174,6 +174,20 @@ def test_a_kill_comes_before_the_answer_and_the_second_run_goes_on(run: Runner) 
     assert len(record.after) == 5
 
 
+def test_what_a_killed_importer_had_on_its_way_is_lost_and_of_the_second_run_nothing(run: Runner) -> None:
+    people = {"name": "people", "count": 20, "attributes": False}
+    plan = {"name": "killed", "operation": "contacts.create", "nth": 2}
+    record = run(as_callable("all_at_once"), dataset=people, plan=plan)
+    first, second = record.processes
+    (once, twice, *lost) = record.during(first)
+    assert [row.committed for row in (once, twice)] == [True, True]
+    assert not any(row.committed for row in lost)
+    assert {row.delivery for row in lost} <= {"reset", "abandoned"}
+    assert (len(record.between), len(record.after)) == (2, 22)
+    assert second.exit_code == 0
+    assert record.served.faults == {}
+
+
 def test_twice_shares_the_work_folder_and_two_at_once_do_not(run: Runner) -> None:
     twice = run(as_callable("good"), plan="twice")
     assert [process.label for process in twice.processes] == ["first", "second"]

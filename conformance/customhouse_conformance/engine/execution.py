@@ -35,7 +35,7 @@ class Execution:
 
     def run_group(self, steps: tuple[Step, ...], first_number: int) -> list[Process]:
         """Run the steps of a group at the same time; returns when all have ended and the fake has settled."""
-        watch = Watch(self.ceilings)
+        watch = Watch(self.ceilings, self.account.lose_what_comes)
         before = self.account.total
         stop = self.account.on_exchange(watch.on_exchange)
         try:

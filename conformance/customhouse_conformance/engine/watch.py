@@ -15,10 +15,14 @@ from customhouse_fakes.core.journal import Exchange as JournalRow
 
 
 class Watch:
-    """The watch over one group of steps that run at the same time."""
+    """The watch over one group of steps that run at the same time.
 
-    def __init__(self, ceilings: Ceilings) -> None:
+    `on_kill` is called when the plan has killed one, on the fake's loop, before it looks at another request.
+    """
+
+    def __init__(self, ceilings: Ceilings, on_kill: Callable[[], None] = lambda: None) -> None:
         self._ceilings = ceilings
+        self._on_kill = on_kill
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._kills: dict[str, tuple[Kill, int]] = {}
@@ -62,6 +66,7 @@ class Watch:
             self._kills[label] = (kill, seen + 1)
             if seen + 1 == kill.nth:
                 self._end(label, "killed-by-plan")
+                self._on_kill()
 
     def _end(self, label: str, mark: str) -> None:
         self._marks.setdefault(label, mark)

@@ -17,6 +17,7 @@ from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.facts import Exchange, Row, Served, Stray
 from customhouse_conformance.record_io import build
 from customhouse_conformance.scenarios import Scenario
+from customhouse_fakes.core.clock import monotonic
 from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.core.journal import Exchange as JournalRow
 from customhouse_fakes.core.provider import Provider
@@ -26,8 +27,13 @@ from customhouse_fakes.core.serving import Harness
 
 T = TypeVar("T")
 
-#: Turns of the fake's event loop after which whatever a dead importer left in a socket has been read and answered.
+#: Turns of the fake's event loop without any connection, after which nothing is left that a dead importer has sent.
 SETTLING_TURNS = 10
+#: Real seconds after which a connection that stays open is not its.
+SETTLING_S = 5.0
+
+#: Everything that comes between a kill and the next start: see `scenarios.plans`.
+LOST: dict[str, Any] = {"id": "lost-with-the-importer", "operation": "*", "reset": True}
 
 #: A request body larger than this gets 413: no scenario needs one, and what is sent is held in memory while it is read.
 BODY_LIMIT = 2 * 1024 * 1024
@@ -111,9 +117,15 @@ class Account:
         return self._harness.run(self.sandbox.journal.subscribe, listen)
 
     def settle(self) -> None:
-        """Let the fake finish what has already been sent to it."""
-        for _ in range(SETTLING_TURNS):
-            self._harness.run(int)
+        """Let the fake finish what has already been sent to it; what came from a killed importer is lost no more."""
+        deadline, quiet = monotonic() + SETTLING_S, 0
+        while quiet < SETTLING_TURNS and monotonic() < deadline:
+            quiet = 0 if self._harness.connections(self.provider) else quiet + 1
+        self._harness.run(self.sandbox.faults.remove, LOST["id"])
+
+    def lose_what_comes(self) -> None:
+        """From now on whatever is sent gets lost on the way, until all has settled."""
+        self._harness.run(self.sandbox.faults.add, LOST)
 
     def finish(self) -> None:
         """Let work of the fake's own come to its end when the importer has ended; most accounts have none."""

@@ -20,6 +20,10 @@ An app that is asked for its pages (inTandem) runs for the whole plan; there pla
     plan = "knocking"                                               # somebody else asks, before and after the session
     plan = "hooked"                                                 # a webhook about an unknown session comes last
 
+A kill of an importer is that of its machine: the request at which it comes is carried out and never answered, and
+whatever else was on its way is lost (a reset connection in the journal). A process that dies alone leaves what it has
+sent to be carried out, all or some of it as time would have it: killed in the middle one day, at its end on another.
+
 `broken` is, in each format, a file that no reader can make sense of from its first byte on, so that even an
 importer that streams has no excuse for a write.
 """

@@ -73,7 +73,7 @@ def killed_in_the_middle(record: Record) -> Evidence | Unseen | None:
         return None
     if not 0 < len(arrived) < len(rows):
         said = f"when the first run had been killed, {len(arrived)} of {len(rows)} rows were in"
-        return Unseen(f"{said}, which is not the middle: what had been sent by then is still carried out")
+        return Unseen(f"{said}, which is not the middle")
     return evidence(arrived=len(arrived)) if second.ended_by_itself else None
 
 

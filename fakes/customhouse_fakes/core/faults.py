@@ -124,6 +124,13 @@ class FaultPlan:
         self.document = document
         return added.id
 
+    def remove(self, id: str) -> None:
+        """Take a line out, with its counters; the others go on counting. One that is not there is out already."""
+        lines = zip(self.document["faults"], self._faults, strict=True)
+        kept = [(line, fault) for line, fault in lines if fault.id != id]
+        self.document = {"faults": [line for line, _ in kept]}
+        self._faults = [fault for _, fault in kept]
+
     def strike(self, operation: str | None, request: Request) -> list[Fault]:
         """The faults that strike this call, in the order of the plan."""
         if not self._faults:

@@ -46,6 +46,17 @@ def test_counts_only_calls_that_match() -> None:
     assert made.strike("tags.create", request(body=b"ann")) == []
 
 
+def test_a_line_can_be_taken_out_and_the_others_go_on_counting() -> None:
+    made = plan({"operation": "*", "status": 500, "calls": {"nth": [2]}})
+    made.strike("contacts.get", request())
+    made.add({"id": "gone", "operation": "*", "reset": True})
+    made.remove("gone")
+    made.remove("gone")
+    assert [fault.id for fault in made.strike("contacts.get", request())] == ["F1"]
+    assert made.served == {"F1": 1}
+    assert made.document == {"faults": [{"operation": "*", "status": 500, "calls": {"nth": [2]}}]}
+
+
 def test_several_faults_may_strike_one_call_in_the_order_of_the_plan() -> None:
     made = plan({"id": "slow", "operation": "*", "delay_s": 1}, {"id": "cut", "operation": "*", "truncate": 3})
     assert [fault.id for fault in made.strike("contacts.get", request())] == ["slow", "cut"]

@@ -114,6 +114,10 @@ class Harness:
     def url(self, provider: str) -> str:
         return self.addresses[provider].url
 
+    def connections(self, provider: str) -> int:
+        """How many connections to this provider's port are open."""
+        return self.run(len, self._servers[provider].server_state.connections)
+
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function on the event loop, where state lives, and return what it returns."""
         if threading.current_thread() is self._thread:

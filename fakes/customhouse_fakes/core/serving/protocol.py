@@ -115,8 +115,8 @@ def send_whole(send: Send, answer: Answer) -> bool:
 
 
 def reset(transport: asyncio.Transport) -> None:
-    """Close with RST: the peer sees `connection reset`, not an orderly end."""
+    """Close with RST: the peer sees `connection reset`, not an orderly end. One that has left sees nothing."""
     sock = transport.get_extra_info("socket")
-    if sock is not None:
+    if sock is not None and not transport.is_closing():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
