@@ -92,7 +92,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--customhouse-manifest", metavar="FILE", help="The manifest, if it is not found from here.")
     group.addoption("--customhouse-provider", metavar="P", help="Only this provider: intandem, intercom or rally.")
-    group.addoption("--customhouse-only", metavar="GLOB", help="Only requirements whose id matches.")
+    group.addoption(
+        "--customhouse-only",
+        metavar="GLOB",
+        action="append",
+        help="Only requirements whose id matches; may be given several times.",
+    )
     parser.addini("customhouse_allow", "Refusals that no test has to expect, as in the marker's `allow`.", type="args")
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from customhouse.pytest_plugin.outcomes import ItemOutcome, outcome_of
 from customhouse.pytest_plugin.runs import Inspection, Runs
-from customhouse_conformance.engine.selection import refuse_nothing, select
+from customhouse_conformance.engine.selection import joined, refuse_nothing, select
 from customhouse_conformance.errors import ConformanceError, ManifestError, UsageError
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.manifest.file import Manifest, find_manifest, load_manifest
@@ -57,7 +57,7 @@ class ManifestFile(pytest.File):
             book = load_manifest(None if self.path == _built_in() else self.path)
             names = option("customhouse_importer") or self._names()
             found = {name: _inspections(book, name, self.config) for name in dict.fromkeys(names)}
-            refuse_nothing([one.selection for group in found.values() for one in group], option("customhouse_only"))
+            refuse_nothing([one.selection for group in found.values() for one in group], _only(self.config))
         except ConformanceError as error:
             raise self.CollectError(f"customhouse: {error}") from None
         for name, inspections in found.items():
@@ -181,8 +181,12 @@ def _inspections(book: Manifest, name: str, config: pytest.Config) -> list[Inspe
     provider: str | None = config.getoption("customhouse_provider")
     if provider not in (None, *PROVIDERS):
         raise UsageError(f"there is no provider '{provider}'", f"there are: {', '.join(PROVIDERS)}")
-    only: str | None = config.getoption("customhouse_only")
+    only = _only(config)
     return [Inspection(spec, select(spec, load_register(spec.provider), only)) for spec in book.find(name, provider)]
+
+
+def _only(config: pytest.Config) -> str | None:
+    return joined(config.getoption("customhouse_only") or ())
 
 
 def _manifest_path(config: pytest.Config) -> Path:

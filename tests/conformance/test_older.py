@@ -117,9 +117,10 @@ def test_a_new_requirement_is_judged_if_all_that_it_wants_to_see_was_recorded(fo
         assert told in said
 
 
-def test_what_was_not_selected_then_is_not_new(folder: Path) -> None:
+@pytest.mark.parametrize("only", ["*-01", "*-09,intercom-toy-01"])
+def test_what_was_not_selected_then_is_not_new(folder: Path, only: str) -> None:
     def then(document: Document) -> None:
-        document["run"]["only"] = "*-01"
+        document["run"]["only"] = only
         document["results"] = document["results"][:1]
 
     as_if(folder, then)

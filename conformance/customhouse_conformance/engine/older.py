@@ -6,12 +6,11 @@ scenario that the version of then did not have is no fault of anybody's: whoever
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from customhouse_conformance.comparison import Change, Key, Stand, compare, told
-from customhouse_conformance.engine.selection import Selection
+from customhouse_conformance.engine.selection import Selection, is_named
 from customhouse_conformance.engine.suite import Records
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.register import Requirement
@@ -58,8 +57,7 @@ class Then:
 
     def wanted(self, requirement: str) -> bool:
         """Whether it would have been judged, if the version of then had had it."""
-        only = self.run.get("only")
-        return only is None or fnmatchcase(requirement, only.upper())
+        return is_named(requirement, self.run.get("only"))
 
 
 def judged_rows(whole: Selection, records: Records, then: Then) -> tuple[Requirement, ...]:

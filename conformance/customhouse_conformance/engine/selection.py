@@ -45,15 +45,25 @@ class Selection:
         )
 
 
+def joined(globs: Sequence[str]) -> str | None:
+    """Several globs as one text, as a run keeps them: no id holds a comma. None, which is everything, without any."""
+    return ",".join(globs) if globs else None
+
+
+def is_named(requirement: str, only: str | None) -> bool:
+    """Whether an id matches one of the globs of `joined`, in whatever case they are written."""
+    return only is None or any(fnmatchcase(requirement, glob) for glob in only.upper().split(","))
+
+
 def select(spec: ImporterSpec, register: Register, only: str | None) -> Selection:
-    """The requirements whose id matches the glob (all without one); `ManifestError` for a gap that fits none at all."""
+    """The requirements whose id `is_named` (all without a glob); `ManifestError` for a gap that fits none at all."""
     refuse_misfits(spec.gaps, spec.name, spec.provider, [row.id for row in register.requirements])
-    chosen = tuple(row for row in register.requirements if only is None or fnmatchcase(row.id, only.upper()))
+    chosen = tuple(row for row in register.requirements if is_named(row.id, only))
     return Selection(spec.name, spec.capabilities, register, chosen, spec.gaps)
 
 
 def refuse_nothing(selections: Sequence[Selection], only: str | None) -> None:
     """`SelectionError` when no requirement is selected at all: silence must not look like success."""
     if not any(selection.requirements for selection in selections):
-        pattern = f"'--only {only}' matches no requirement" if only else "the register holds no requirement"
+        pattern = f"'--only {only}' matches no requirement" if only is not None else "the register holds no requirement"
         raise SelectionError(pattern, "`customhouse requirements` lists the ids; * and ? are wildcards")

@@ -10,6 +10,7 @@ import click
 
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
+from customhouse_conformance.engine.selection import joined
 from customhouse_conformance.engine.suite import Options
 from customhouse_conformance.errors import ConformanceError
 from customhouse_conformance.manifest.file import load_manifest
@@ -24,7 +25,9 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("importer")
 @click.option("--provider", type=click.Choice(["intandem", "intercom", "rally"]), help="Only this provider.")
-@click.option("--only", metavar="GLOB", help="Only requirements whose id matches.")
+@click.option(
+    "--only", metavar="GLOB", multiple=True, help="Only requirements whose id matches; may be given several times."
+)
 @click.option("--times", type=click.IntRange(2), default=50, show_default=True)
 @click.option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Scenarios at once.")
 @click.option("--manifest", type=click.Path(path_type=Path, dir_okay=False))
@@ -32,7 +35,7 @@ INTERRUPTED = 130
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="For steady.json and records."
 )
 def main(
-    importer: str, provider: str | None, only: str | None, times: int, jobs: int, manifest: Path | None, out: Path
+    importer: str, provider: str | None, only: tuple[str, ...], times: int, jobs: int, manifest: Path | None, out: Path
 ) -> None:
     """Check IMPORTER many times over, and hold each round's findings against the first's; steady.json is always whole.
 
@@ -46,7 +49,7 @@ def main(
 
     try:
         specs = load_manifest(manifest).find(importer, provider)
-        options = Options(providers=lambda: available(spec.provider for spec in specs), jobs=jobs, only=only)
+        options = Options(providers=lambda: available(spec.provider for spec in specs), jobs=jobs, only=joined(only))
         with taken(out, ours=()):
             run_rounds(specs, options, out, tally, say)
     except KeyboardInterrupt:
