@@ -1,11 +1,12 @@
 """Reports of runs that nobody ran: results and records by hand, as large and as hostile as wanted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from customhouse_conformance.comparison import Change
 from customhouse_conformance.events import RequirementJudged, SuiteFinished, SuiteStarted
 from customhouse_conformance.facts import Exchange, Process, Request, Response, Visit
 from customhouse_conformance.findings import Evidence, Finding, Verdict
@@ -108,15 +109,16 @@ def write(
     kept: Mapping[str, Mapping[str, Record]],
     toy: Register | None = None,
     kills: Kills | None = None,
+    changes: Sequence[Change] = (),
 ) -> Path:
     """Let the view write its report from the events of such a run."""
     results, toy = list(results), toy or register()
     view = HtmlReport(path, lambda _provider: toy, kills)
     names = tuple(dict.fromkeys(one.importer for one in results))
-    view.handle(SuiteStarted("0.1.0", names, ("intercom",), len(results), 2, 0, 1, None))
+    view.handle(SuiteStarted("0.1.0", names, ("intercom",), len(results), 2, 0, 1, None, ran_by="0.0.9"))
     for one in results:
         view.handle(RequirementJudged(one, kept.get(one.importer, {})))
-    view.handle(SuiteFinished(1.0, count(results), 1, count_overlays(results)))
+    view.handle(SuiteFinished(1.0, count(results), 1, count_overlays(results), changes))
     return path
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from customhouse_conformance.comparison import Change, Key, Stand
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.report.html import find_kills
@@ -16,7 +17,7 @@ from customhouse_conformance.report.html.advice import advice
 from customhouse_conformance.report.html.excerpt import Bounds, excerpt, level
 from tests.conformance.toy import register
 
-from .samples import Outline, exchanges, hostile, record, result, sample, write
+from .samples import HOSTILE, Outline, exchanges, hostile, record, result, sample, write
 
 KILLS: dict[str, Any] = {
     "schema": 1,
@@ -97,6 +98,23 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert "1337" not in text
     assert not re.search("[\x00-\x08\x1b\ud800-\udfff]", text)
     assert text.count("&lt;script&gt;window.pwned") > 10
+
+
+def test_what_the_suite_judges_otherwise_than_before_stands_on_the_first_page(tmp_path: Path) -> None:
+    results, kept = sample()
+    fell = Stand(Verdict.PASS, "ok"), Stand(Verdict.FAIL, "lost-rows")
+    changes = [
+        Change(Key("acme", "intercom", "INTERCOM-TOY-02"), *fell),
+        Change(Key(HOSTILE, "intercom", "INTERCOM-TOY-04"), None, None, HOSTILE),
+    ]
+    text = write(tmp_path / "report.html", results, kept, changes=changes).read_text("utf-8")
+    assert "Suite changes, 0.0.9 to 0.1.0: the same records, judged otherwise" in text
+    first, _, rest = text.partition('<section class="page" id="runs"')
+    assert 'worse</b> <span class="id">INTERCOM-TOY-02</span> (acme) PASS → FAIL lost-rows' in first
+    assert "not judged: &lt;/script&gt;&lt;script&gt;window.pwned" in first
+    assert "INTERCOM-TOY-04" not in rest
+    assert len(Outline(text).of("script")) == 1
+    assert "Suite changes" not in write(tmp_path / "other.html", results, kept).read_text("utf-8")
 
 
 def test_the_register_and_the_kill_matrix_are_pages_of_it(tmp_path: Path) -> None:
