@@ -3,10 +3,21 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from customhouse_conformance.facts import Exchange, Row
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import differences, matches, name_of, people, reported, shape, strangers, wanted
+from customhouse_conformance.store import (
+    asked_for,
+    differences,
+    matches,
+    name_of,
+    people,
+    reported,
+    shape,
+    strangers,
+    wanted,
+)
 
 #: Worst first.
 CODES = ("lost-rows", "duplicated-rows", "wrong-fields")
@@ -40,8 +51,11 @@ def rows_arrive(
     worst = min(defects, key=lambda one: CODES.index(one.code))
     alike = [one.index for one in defects if one.code == worst.code]
     more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
-    name = name_of(record, record.rows[worst.index])
-    return failed(worst.code, f"row {worst.index + 1} ({name}) {worst.detail}{more}", rows=alike)
+    row = record.rows[worst.index]
+    struck = _struck(record, row) if worst.code == "lost-rows" else None
+    met = f"; exchange {struck.n}, the last to name it: {struck.why}" if struck else ""
+    said = f"row {worst.index + 1} ({name_of(record, row)}) {worst.detail}{more}{met}"
+    return failed(worst.code, said, [struck] if struck else [], rows=alike)
 
 
 @judge
@@ -114,6 +128,12 @@ def touched_stranger(record: Record) -> Finding | None:
         if after.get(person["id"]) != person:
             return failed("touched-stranger", f"{person['id']} ({person.get('email')}) is no row's and was changed")
     return None
+
+
+def _struck(record: Record, row: Row) -> Exchange | None:
+    """The last exchange that names a row, if a fault answered it: which of a plan's faults the row was lost by."""
+    last = next(reversed(asked_for(record, row)), None)
+    return last if last and (last.refused_by or "").startswith("fault:") else None
 
 
 def _nobody_invented(record: Record, forgiven: Collection[int] = ()) -> Finding:

@@ -33,6 +33,20 @@ def test_what_can_be_wrong_with_the_store(after: list[Row], code: str, rows: tup
     assert (finding.code, finding.evidence.rows) == (code, rows)
 
 
+def test_a_lost_row_is_told_with_the_fault_that_it_was_lost_by() -> None:
+    why = "the fault plan asked for reset before the handler"
+    calls = tuple(
+        exchange(n, status=None, body={"email": row["email"]}, refused_by="fault:broken", why=why)
+        for n, row in enumerate((BOB, ANN), start=1)
+    )
+    finding = rows_arrive(record(ANN, BOB, after=[contact(BOB)], exchanges=calls))
+    assert finding.message == f"row 1 (1) is not in the store; exchange 2, the last to name it: {why}"
+    assert finding.evidence.exchanges == (2,)
+    answered = exchange(3, body={"email": ANN["email"]})
+    again = rows_arrive(record(ANN, BOB, after=[contact(BOB)], exchanges=(*calls, answered)))
+    assert again.message == "row 1 (1) is not in the store"
+
+
 def test_somebody_who_was_there_before_is_not_invented() -> None:
     assert rows_arrive(record(ANN, before=[contact(LEA)], after=[contact(LEA), contact(ANN)])).code == "ok"
 
