@@ -15,7 +15,7 @@ from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import ScenarioError
 from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
-from customhouse_conformance.pages import asked, names, sessions, visits
+from customhouse_conformance.pages import asked, names, sessions, turned_rows, visits
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record, write_record
 from customhouse_conformance.scenarios import read_scenarios
@@ -192,6 +192,16 @@ def test_a_second_launch_while_the_first_session_runs(run: Runner) -> None:
     record = run("good", plan=plan, pull={"per_page": 2, "delay_between_s": 0.1})
     first, second = sessions(record)
     assert second.asked[0].exchange.n < first.asked[-1].exchange.n
+
+
+def test_the_source_turns_before_a_second_launch(run: Runner) -> None:
+    plan = {"name": "overtaken-turned", "operation": "export.page", "nth": 1}
+    turn = {"drop": [0]}
+    record = run("good", plan=plan, turn=turn, pull={"per_page": 2, "delay_between_s": 0.1})
+    assert [row["external_id"] for row in turned_rows(record)] == [row["external_id"] for row in record.rows[1:]]
+    first, second = sessions(record)
+    assert second.asked[0].exchange.n < first.asked[-1].exchange.n
+    assert record.rows[0]["external_id"] not in names(second.clients)
 
 
 def test_strangers_and_unknown_webhooks(run: Runner) -> None:

@@ -166,12 +166,14 @@ def never_cut_short(record: Record) -> Finding:
 
 @judge
 def nothing_lost_meanwhile(record: Record) -> Finding:
-    """Rows that stayed while the source turned are on exactly one page. Codes: lost-rows, doubled-rows."""
-    (session, *_) = sessions(record)
+    """Rows that stayed while the source turned are on one page of each session. Codes: lost-rows, doubled-rows."""
     stayed = set(names(turned_rows(record)))
-    rows = [row for row in source_of(record, session.business) if names([row])[0] in stayed]
-    finding = held_against(session, rows)
-    return passed("no row was lost or doubled") if finding.code == "invented" else finding
+    findings = []
+    for session in sessions(record):
+        rows = [row for row in source_of(record, session.business) if names([row])[0] in stayed]
+        finding = held_against(session, rows)
+        findings.append(passed("no row was lost or doubled") if finding.code == "invented" else finding)
+    return worst(findings)
 
 
 def worst(findings: list[Finding]) -> Finding:

@@ -129,6 +129,24 @@ def leaves_the_door_open(job: Job) -> int:
     return app(job, guard=_NoDoor)
 
 
+class _Newest(Guard):
+    def admit(self, business: str) -> Session:
+        super().admit(business)
+        return self.ledger.serving(business)[-1]
+
+
+class _Anew(Preparer):
+    def running(self, business: str) -> Session | None:
+        super().running(business)
+        return None
+
+
+@mutant("intandem")
+def puts_a_new_snapshot_under_the_old_session(job: Job) -> int:
+    """Reads its source anew for an import that is wanted again, and serves that to the one that runs, too."""
+    return app(job, preparer=_Anew, guard=_Newest)
+
+
 # ---- webhooks ----
 
 

@@ -16,6 +16,7 @@ An app that is asked for its pages (inTandem) runs for the whole plan; there pla
     plan = {name = "killed", operation = "export.page", nth = 2}    # SIGKILL at that page, and again on the same port
     plan = {name = "turning", operation = "export.page", nth = 2}   # the source turns at that page
     plan = {name = "overtaken", operation = "export.page", nth = 1} # a second launch while the first session runs
+    plan = {name = "overtaken-turned", operation = "export.page", nth = 1}  # the same, and the source turns before it
     plan = "businesses"                                             # all businesses at once
     plan = "knocking"                                               # somebody else asks, before and after the session
     plan = "hooked"                                                 # a webhook about an unknown session comes last
@@ -43,12 +44,13 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "killed": ("arm-kill", "start", "launch", "wait-for-death", "start", "wait"),
     "turning": ("arm-turn", "start", "launch", "wait"),
     "overtaken": ("arm", "start", "launch", "reach", "launch", "wait"),
+    "overtaken-turned": ("arm", "start", "launch", "reach", "turn", "launch", "wait"),
     "businesses": ("start", "launch-all", "wait"),
     "knocking": ("start", "knock", "launch", "wait", "knock"),
     "hooked": ("start", "launch", "wait", "webhook"),
 }
 #: The plans that have a moment: an operation and its nth time.
-TIMED = ("killed", "turning", "overtaken")
+TIMED = ("killed", "turning", "overtaken", "overtaken-turned")
 
 BROKEN: Mapping[str, bytes] = {
     "csv": b'"external_id,na\xc3(me\x00\n"never closed, \xff\xfe\n',

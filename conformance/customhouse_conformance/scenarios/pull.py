@@ -1,7 +1,7 @@
 """What only a scenario of a provider that pulls (inTandem) has: sessions, a source that turns, the API it comes from.
 
     pull = {per_page = 4, replay = [2]}                 # the fake's pull plan; a list of them: one per session
-    turn = {drop = [0], front = [{…}]}                  # see `dataset`; goes with the plans "turned" and "turning"
+    turn = {drop = [0], front = [{…}]}                  # see `dataset`; goes with plans in which it turns
     businesses = 2                                      # accounts in the sandbox, each with rows of its own
     upstream = {pages = [5, 3, 1], delay_s = 0.1, faults = [
         {id = "down", status = 503, nth = [2]},         # statuses: with retry_after_s if wanted
@@ -82,7 +82,10 @@ def read_pull(table: Table, plan: Plan) -> Pull:
         businesses=table.integer("businesses", 1),
     )
     if (pull.turn is None) == any(act in ("turn", "arm-turn") for act in plan.acts):
-        table.refuse("'turn' and the plan do not go together", 'give both: turn = {…} and plan = "turned" or "turning"')
+        table.refuse(
+            "'turn' and the plan do not go together",
+            "give both, or neither: turn = {…} and a plan in which it turns",
+        )
     if not 1 <= pull.businesses <= 9:
         table.refuse(f"'businesses' is {pull.businesses}", "give a number from 1 to 9")
     return pull

@@ -173,6 +173,21 @@ def overtaken(record: Record) -> Evidence | None:
 
 
 @witness
+def overtaken_by_another_source(record: Record) -> Evidence | None:
+    """The same after the source had turned, and a page with clients followed when the app had begun another session.
+
+    Where it began none, because it lets an import that runs come to its end, a page after it was asked for one.
+    """
+    launches, starts, began = visits(record, "launch"), record.operation(START), sessions(record)
+    if record.header.turned is None or len(launches) < 2 or not began:
+        return None
+    wanted_again = starts[1].n if len(starts) > 1 else launches[1].after
+    full = [one.exchange for one in began[0].walk if one.clients]
+    later = [one for one in full if one.n > wanted_again]
+    return evidence([full[0], *later[:4]]) if later and full[0] not in later else None
+
+
+@witness
 def upstream_failed(record: Record) -> Evidence | None:
     """A call to the source's API went wrong, and the app began an import or answered the person who wants it."""
     struck = [call.n for call in record.upstream if call.fault]

@@ -191,6 +191,15 @@ def test_a_source_that_turns(exchanges: tuple[Exchange, ...], code: str) -> None
     assert finding.code == code
 
 
+def test_a_source_that_turns_between_two_sessions() -> None:
+    first = (asked(2, [ADA, BOB]), asked(5, [CYD], page=2), done(8, []))
+    for page_2, code in [([BOB, CYD], "doubled-rows"), ([CYD], "ok")]:
+        second = (asked(3, [NEW, BOB], group="s2"), asked(6, page_2, page=2, group="s2"), done(9, [], group="s2"))
+        both = [session(), session("s2")]
+        finding = say(paging.nothing_lost_meanwhile, *first, *second, sessions=both, turned=(NEW, BOB, CYD))
+        assert finding.code == code
+
+
 def test_visits_are_part_of_what_is_said() -> None:
     run = pulled(*WALK, processes=())
     assert visit().json() is None

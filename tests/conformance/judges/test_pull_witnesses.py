@@ -19,6 +19,9 @@ KILLED = (
 )
 EMPTY_WALK = (start(), asked(2, []), done(3, []))
 
+#: Pages 1 and 2 of a session, and between them the start of another.
+OVERTAKEN = pulled(start(), asked(2, [ADA]), start(3), asked(4, [BOB], page=2), processes=AGAIN, turned=(ADA,))
+
 Seen = Callable[..., Evidence | Unseen | None]
 SEEN: list[tuple[Seen, dict[str, Any], Record]] = [
     (pulling.clients_served, {"pages": 2}, pulled(*WALK)),
@@ -47,6 +50,7 @@ SEEN: list[tuple[Seen, dict[str, Any], Record]] = [
         ),
     ),
     (pulling.overtaken, {}, pulled(*WALK, processes=AGAIN)),
+    (pulling.overtaken_by_another_source, {}, OVERTAKEN),
     (pulling.upstream_failed, {}, pulled(start(), *WALK, upstream=[None, "down"])),
     (pulling.upstream_read, {}, pulled(*WALK, upstream=[None])),
     (pulling.knocked, {}, pulled(*WALK, processes=(app(visit("knock", 404), visit(), visit("knock", 404)),))),
@@ -67,6 +71,14 @@ NOTHING = [
 @pytest.mark.parametrize(("witness", "params", "run"), SEEN, ids=lambda value: getattr(value, "__name__", ""))
 def test_it_is_seen(witness: Seen, params: dict[str, Any], run: Record) -> None:
     assert witness(run, **params)
+
+
+def test_a_session_that_is_over_is_not_overtaken_and_one_that_runs_alone_may_be() -> None:
+    over = pulled(start(), asked(2, [ADA]), asked(3, [BOB], page=2), start(4), processes=AGAIN, turned=(ADA,))
+    assert not pulling.overtaken_by_another_source(over)
+    refuses_the_second = pulled(start(), *WALK, processes=AGAIN, turned=(ADA,))
+    assert pulling.overtaken_by_another_source(refuses_the_second)
+    assert not pulling.overtaken_by_another_source(pulled(start(), *WALK, processes=AGAIN))
 
 
 @pytest.mark.parametrize("run", NOTHING)
