@@ -31,7 +31,7 @@ unit: $(VENV)/.installed
 kills: $(VENV)/.installed
 	$(BIN)/customhouse mutants --declared --jobs 6 --out $(OUT)/kills
 
-# Every mutant through everything: is it caught by exactly those? Some twenty minutes, so not part of `test`.
+# Every mutant through everything: is it caught by exactly those? A quarter of an hour, so not part of `test`.
 matrix: $(VENV)/.installed
 	$(BIN)/customhouse mutants --jobs 6 --out $(OUT)/mutants
 
