@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 
 import click
 
+from customhouse_conformance.controls import printable
 from customhouse_conformance.errors import ConformanceError, users_trouble
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def console() -> Terminal:
 
 
 def _say(error: ConformanceError) -> int:
-    click.echo(f"customhouse: {error}", err=True)
+    click.echo(f"customhouse: {printable(str(error))}", err=True)
     return error.exit_code
 
 
