@@ -37,7 +37,7 @@ matrix: $(VENV)/.installed
 
 # The suite on the reference importer again and again: does any verdict change while nothing else does?
 steady: $(VENV)/.installed
-	$(BIN)/python -m customhouse_conformance.steady reference --times $(TIMES) --jobs $(JOBS) --out $(OUT)/steady
+	$(BIN)/customhouse steady reference --times $(TIMES) --jobs $(JOBS) --out $(OUT)/steady
 
 # The importers of examples/ that are not shaped like ours, through the whole register: some minutes. The reports are kept.
 foreign: export CUSTOMHOUSE_FOREIGN ?= $(CURDIR)/$(OUT)/foreign

@@ -27,6 +27,7 @@ COMMANDS: dict[str, Place] = {
     "doctor": Place(
         "customhouse.commands.doctor:doctor", "What stands in the way on this machine, or in the manifest?"
     ),
+    "steady": Place("customhouse.commands.steady:steady", "Does a check come to the same again and again?"),
     "requirements": Place("customhouse.commands.requirements:requirements", "List the register of requirements."),
     "mutants": Place("customhouse.commands.mutants:mutants", "Run every mutant and compare the kill matrix."),
     "data": Place("customhouse_fixtures.command:data", "Write a dataset."),

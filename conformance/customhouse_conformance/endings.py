@@ -1,15 +1,12 @@
 """How a run of the importer ended, in words."""
 
-import re
 import signal
 
+from customhouse_conformance.controls import printable
 from customhouse_conformance.facts import SHOWING, Process
 
 #: So much of a line or a page is quoted.
 LAST_WORDS = 160
-
-#: What a terminal would obey, and no text needs.
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 #: The system's limit on one file; a shell says it of its child by adding 128 (see `adapters.group`).
 TOO_BIG = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
@@ -37,11 +34,6 @@ def last_lines(process: Process, most: int = 1) -> list[str]:
     """The last lines of its error output, or of its output if there was no other."""
     lines = [line.strip() for line in (process.stderr.strip() or process.stdout).splitlines() if line.strip()]
     return [printable(line[:LAST_WORDS]) for line in lines[-most:]]
-
-
-def printable(text: str) -> str:
-    """A text that may be shown on a terminal, whoever wrote it."""
-    return CONTROLS.sub("\ufffd", text)
 
 
 def _last_words(process: Process) -> str:

@@ -15,6 +15,9 @@ from customhouse_conformance.register import Register, Requirement
 from customhouse_conformance.smallest import Smallest
 from customhouse_conformance.verdicts import ORDER, NoRecord, applies, combine, exit_code, judge_record
 
+#: The reason of every NOT APPLICABLE.
+NOT_CLAIMED = "not-claimed"
+
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFinding:
@@ -195,4 +198,4 @@ def _ended(record: Record | NoRecord | None) -> tuple[str, ...]:
 
 def _not_claimed(capability: str, scenario: str = "-") -> ScenarioFinding:
     message = f"the manifest does not claim the capability '{capability}'"
-    return ScenarioFinding(scenario, Finding(Verdict.NOT_APPLICABLE, "not-claimed", message))
+    return ScenarioFinding(scenario, Finding(Verdict.NOT_APPLICABLE, NOT_CLAIMED, message))

@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 import click
 
-from customhouse.commands.common import console, jobs_option, manifest_option, provider_option, speaking
+from customhouse.commands.common import console, jobs_option, manifest_option, only_option, provider_option, speaking
 from customhouse.commands.gaps import write_gaps as write_document
 from customhouse.commands.progress import moving
 from customhouse.commands.reports import files, kill_matrix_option
 from customhouse.commands.watching import check_again
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available
-from customhouse_conformance.engine.selection import joined, refuse_nothing, select
+from customhouse_conformance.engine.selection import refuse_nothing, select
 from customhouse_conformance.engine.shrinking import USUAL_S, Failures
 from customhouse_conformance.engine.shrinking import shrink as shrink_all
 from customhouse_conformance.engine.suite import Options, Task, run_suite
@@ -28,13 +28,7 @@ from customhouse_conformance.report import TerminalReport
 @click.command()
 @click.argument("importers", metavar="IMPORTER...", nargs=-1, required=True)
 @provider_option
-@click.option(
-    "--only",
-    metavar="GLOB",
-    multiple=True,
-    callback=lambda _context, _option, globs: joined(globs),
-    help="Only requirements whose id matches, such as 'INTERCOM-RATE-*'; may be given several times.",
-)
+@only_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 
 import click
 
+from customhouse_conformance.controls import printable
 from customhouse_conformance.errors import ConformanceError, users_trouble
+from customhouse_conformance.globs import joined
 
 if TYPE_CHECKING:
     from customhouse.commands.terminal import Terminal
@@ -34,6 +36,13 @@ manifest_option = click.option(
 )
 provider_option = click.option(
     "--provider", type=click.Choice(["intandem", "intercom", "rally"]), help="Only this provider."
+)
+only_option = click.option(
+    "--only",
+    metavar="GLOB",
+    multiple=True,
+    callback=lambda _context, _option, globs: joined(globs),
+    help="Only requirements whose id matches, such as 'INTERCOM-RATE-*'; may be given several times.",
 )
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Scenarios at once."
@@ -73,7 +82,7 @@ def console() -> Terminal:
 
 
 def _say(error: ConformanceError) -> int:
-    click.echo(f"customhouse: {error}", err=True)
+    click.echo(f"customhouse: {printable(str(error))}", err=True)
     return error.exit_code
 
 

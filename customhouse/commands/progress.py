@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from customhouse.commands.terminal import Terminal
+from customhouse_conformance.engine.aside import Aside
 from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.sofar import SoFar
 from customhouse_conformance.events import View
@@ -16,5 +17,6 @@ def moving(screen: Terminal, judged: Sequence[Selection] = ()) -> Iterator[list[
     if not screen.moves:
         yield []
         return
-    with LiveProgress(screen, SoFar(judged) if judged else None) as live:
+    so_far = SoFar(judged) if judged else None
+    with Aside() as aside, LiveProgress(screen, so_far, later=aside.do) as live:
         yield [live]

@@ -2,16 +2,19 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from customhouse_conformance.controls import printable
 
 #: Columns of a table that goes into a file or a pipe.
 WIDE = 500
 
 
 class Terminal(Console):
-    """Rich's console; a reader that leaves early is an error like any other.
+    """Rich's console; a reader that leaves early is an error like any other, and no text can command the terminal.
 
     `moves`: whether something may be drawn again in its place.
     """
@@ -21,6 +24,11 @@ class Terminal(Console):
     def on_broken_pipe(self) -> None:
         """Rich would end with 1, which here means that an importer does not conform."""
         raise BrokenPipeError
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Rich's own controls as they are; in every text, cells of tables included, none of anybody else's."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else printable(text), style, control)
 
 
 def terminal() -> Terminal:

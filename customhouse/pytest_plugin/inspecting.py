@@ -14,9 +14,10 @@ import pytest
 
 from customhouse.pytest_plugin.outcomes import ItemOutcome, outcome_of
 from customhouse.pytest_plugin.runs import Inspection, Runs
-from customhouse_conformance.engine.selection import joined, refuse_nothing, select
+from customhouse_conformance.engine.selection import refuse_nothing, select
 from customhouse_conformance.errors import ConformanceError, ManifestError, UsageError
 from customhouse_conformance.findings import Verdict
+from customhouse_conformance.globs import joined
 from customhouse_conformance.manifest.file import Manifest, find_manifest, load_manifest
 from customhouse_conformance.manifest.spec import PROVIDERS
 from customhouse_conformance.register import Requirement, load_register

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from customhouse.cli import main
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.stored import judge_folder
 from customhouse_conformance.engine.suite import Options, Outcome, Task, run_suite
+from customhouse_conformance.errors import UsageError
 from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
 
 from .toy import ToyProvider, as_callable, register
@@ -55,6 +57,31 @@ def test_they_are_judged_again_alike(run: tuple[Path, Outcome, str]) -> None:
     out, outcome, _ = run
     again = judge_folder(out, lambda _: register(), [])
     assert sorted(again.results, key=str) == sorted(outcome.results, key=str)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "untold"])
+def test_one_whose_records_are_lost_costs_the_others_nothing(
+    run: tuple[Path, Outcome, str], tmp_path: Path, told: bool
+) -> None:
+    out = Path(shutil.copytree(run[0], tmp_path / "out"))
+    lost = out / "records" / "%2E%2E%2Fgood"  # as `check` would write the folder of "../good"
+    (out / "records" / "good").rename(lost)
+    name = "good" if told else "../good"
+    for path in lost.glob("*/*.jsonl"):
+        path.write_text("")
+    if told:
+        lost.rename(out / "records" / name)
+    else:
+        (out / "results.json").unlink()
+    again = judge_folder(out, lambda _: register(), [])
+    found = {(one.importer, one.requirement.id[-2:]): one.decisive.finding.code for one in again.results}
+    assert {found[name, number] for number in ("01", "02", "03")} == {"record-unreadable"}
+    assert found["silent", "01"] == "ok"
+    assert again.exit_code == 4
+    shutil.rmtree(out / "records" / "silent")
+    shutil.rmtree(out / "records" / "gives_up")
+    with pytest.raises(UsageError, match="holds no readable record: "):
+        judge_folder(out, lambda _: register(), [])
 
 
 def test_the_command_takes_several_and_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,20 @@
 """One check again and again: what differs from the first round is named and kept, everything else is thrown away."""
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from customhouse.cli import main
 from customhouse_conformance.engine.suite import Options, Outcome, Task
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.results import Result as Judged
 from customhouse_conformance.results import ScenarioFinding
 from customhouse_conformance.steady import rounds
-from customhouse_conformance.steady.__main__ import main
+from customhouse_conformance.steady.folder import write
+from customhouse_conformance.steady.tally import Tally
 
 from .toy import register
 
@@ -28,7 +31,7 @@ source = {path = "contacts.csv", format = "csv"}
 
 
 def steady(out: Path, *words: str) -> Result:
-    return CliRunner().invoke(main, [*words, "--out", str(out)])
+    return CliRunner().invoke(main, ["steady", *words, "--out", str(out)])
 
 
 def document(out: Path) -> dict[str, object]:
@@ -82,6 +85,7 @@ OK, LATE, LOST = passed("all there"), failed("too-late", "it was late"), failed(
 def test_nothing_stays_of_rounds_that_are_all_the_same(tmp_path: Path, scripted: list[list[Finding] | None]) -> None:
     (tmp_path / "round-7" / "records" / "rally").mkdir(parents=True)
     (tmp_path / "round-7" / "records" / "rally" / "old.jsonl").touch()
+    write(tmp_path, Tally("reference", 7))
     scripted += [[OK, LATE]] * 3
     ended = steady(tmp_path, "reference", "--provider", "intercom", "--times", "3")
     assert ended.exit_code == 0, ended.output
@@ -122,3 +126,53 @@ def test_an_interrupt_in_the_first_round_leaves_no_record(tmp_path: Path, script
 def test_an_unknown_importer_and_an_empty_choice_are_said_as_check_says_them(tmp_path: Path) -> None:
     assert steady(tmp_path, "nobody").exit_code == 2
     assert steady(tmp_path, "reference", "--only", "INTERCOM-NOPE-*").exit_code == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("told", [None, "{", "[]", '{"schema": 1}'])
+def test_what_is_not_known_to_be_ours_stays(tmp_path: Path, told: str | None) -> None:
+    mine = tmp_path / "round-1" / "records" / "rally" / "mine.jsonl"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    if told is not None:
+        (tmp_path / "steady.json").write_text(told)
+    ended = steady(tmp_path, "reference")
+    assert ended.exit_code == 2
+    assert "not known to be of an earlier `customhouse steady`" in ended.output
+    assert mine.read_text() == "mine"
+    assert told is None or (tmp_path / "steady.json").read_text() == told
+
+
+def test_an_end_without_a_word_leaves_a_folder_that_is_known(
+    tmp_path: Path, scripted: list[list[Finding] | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "round-1" / "records" / "intercom" / "plain.jsonl"
+    with monkeypatch.context() as patch:
+        patch.setattr(rounds, "prune", lambda *_: None)  # killed: nothing is tidied up
+        scripted += [None]
+        steady(tmp_path, "reference", "--provider", "intercom")
+    assert left.is_file()
+    scripted += [[OK, OK]] * 2
+    assert steady(tmp_path, "reference", "--provider", "intercom", "--times", "2").exit_code == 0
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("out", ["file/out", "file/deep/out"])
+def test_a_folder_that_cannot_be_is_said_in_words(tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").touch()
+    ended = steady(tmp_path / out, "reference")
+    assert (ended.exit_code, "Traceback" in ended.output) == (2, False)
+    assert "give a path that can be read or written" in ended.output
+
+
+def test_a_full_disk_is_said_in_words(
+    tmp_path: Path, scripted: list[list[Finding] | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("customhouse_conformance.steady.folder.write_whole", full)
+    scripted += [[OK, OK]]
+    ended = steady(tmp_path, "reference", "--provider", "intercom")
+    assert ended.exit_code == 2
+    assert "make room on this machine" in ended.output

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,31 @@ def test_a_text_where_a_list_belongs_is_refused(folder: Path) -> None:
     found = read_records(folder / "records")["intercom"][path.stem]
     assert isinstance(found, NoRecord)
     assert "stands where a list belongs" in found.message
+
+
+def test_an_importer_is_known_by_the_records_of_its_other_providers(folder: Path) -> None:
+    shutil.copytree(folder / "records" / "intercom", folder / "records" / "rally")
+    (folder / "results.json").unlink()
+    books = {"intercom": register(), "rally": replace(register(), provider="rally")}
+    again = judge_folder(folder, lambda provider: books[provider], [])
+    found = {(one.importer, one.provider, one.decisive.finding.code) for one in again.results}
+    assert found == {("good", "intercom", "ok"), ("good", "rally", "record-misplaced")}
+
+
+def test_what_was_not_claimed_stays_so_when_no_record_of_it_can_be_read(tmp_path: Path) -> None:
+    suite(as_callable("good", capabilities=()), tmp_path)
+    shutil.copytree(tmp_path / "records", tmp_path / "records" / "other")
+    document = json.loads((tmp_path / "results.json").read_text())
+    document["results"] += [{**row, "importer": "other"} for row in document["results"]]
+    (tmp_path / "results.json").write_text(json.dumps(document))
+    for path in (tmp_path / "records" / "other").glob("*/*.jsonl"):
+        path.write_text("")
+    again = judge_folder(tmp_path, lambda _: register(), [])
+    assert {one.requirement.id[-2:]: one.verdict.value for one in again.results if one.importer == "other"} == {
+        "01": "ERROR",
+        "02": "NOT APPLICABLE",
+        "03": "ERROR",
+    }
 
 
 # ---- the folder of a check ----

@@ -91,6 +91,23 @@ def test_runs_of_several_importers_are_told_apart(tmp_path: Path) -> None:
     assert "better   RALLY-ROW-01 (other)  FAIL lost-rows → PASS" in result.output
 
 
+def test_importers_are_named_if_either_run_has_several(tmp_path: Path) -> None:
+    one = run(tmp_path, "one", {"acme": {"RALLY-ROW-01": PASS}})
+    two = run(tmp_path, "two", {"acme": {"RALLY-ROW-01": FAIL}, "other": {"RALLY-ROW-01": PASS}})
+    forth, back = diff(one, two).output, diff(two, one).output
+    assert "worse    RALLY-ROW-01 (acme)  PASS → FAIL lost-rows" in forth
+    assert "new      RALLY-ROW-01 (other)  not asked → PASS" in forth
+    assert "gone     RALLY-ROW-01 (other)  PASS → not asked" in back
+
+
+def test_what_a_terminal_would_obey_is_not_written(tmp_path: Path) -> None:
+    before = run(tmp_path, "before", {"acme\x1b[2J": {"RALLY-ROW-01": PASS}})
+    after = run(tmp_path, "after", {"acme\x1b[2J": {"RALLY-ROW-01": ("FAIL", "\x1b]0;title\x07lost")}})
+    said = diff(before, after).output
+    assert not {"\x1b", "\x07"} & set(said)
+    assert "PASS → FAIL \ufffd]0;titlelost" in said
+
+
 @pytest.mark.parametrize("text", [None, "{", '{"schema": 1, "results": []}', '{"schema": 7, "results": []}'])
 def test_a_folder_without_a_run_is_a_usage_error(text: str | None, runs: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()

@@ -5,7 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from rich.table import Table
+from rich.text import Text
 
+from customhouse.cli import main
 from customhouse.commands.progress import moving
 from customhouse.commands.terminal import Terminal, plain, terminal
 from customhouse_conformance.events import SuiteFinished
@@ -18,6 +22,27 @@ SLEEPER = f"""
 provider = "intercom"
 command = {json.dumps(["sh", "-c", "exec sleep 600", "{base_url}", "{token}", "{source}"])}
 """
+
+
+def test_no_text_commands_the_terminal_wherever_it_stands() -> None:
+    said = io.StringIO()
+    screen = Terminal(file=said, force_terminal=True, color_system="standard", highlight=False)
+    hostile = "a\x1b]0;b\x9bc"
+    cells = Table("head", title=hostile)
+    cells.add_row(hostile)
+    cells.add_row(Text(hostile))
+    for one in (hostile, Text(hostile, style="red"), cells):
+        screen.print(one)
+    assert said.getvalue().count("a\ufffd]0;b") == 5
+    assert "\x1b[31ma\ufffd" in said.getvalue()
+    assert "\x1b]" not in said.getvalue()
+    assert "\x9b" not in said.getvalue()
+
+
+def test_an_error_is_said_without_controls(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(main, ["check", "a\x1b]0;b"])
+    assert ended.exit_code == 2
+    assert "a\ufffd]0;b" in ended.output
 
 
 def test_nothing_moves_where_it_may_not() -> None:

@@ -1,16 +1,29 @@
 """A run while it goes on: what the screen shows, and which verdicts are certain before the end."""
 
 import io
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from queue import Queue
 
 import pytest
 from rich.console import Console
 
+from customhouse.commands.progress import moving
+from customhouse.commands.terminal import Terminal
+from customhouse_conformance.engine.aside import Aside
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.sofar import SoFar
 from customhouse_conformance.engine.suite import Options, Task, run_suite
-from customhouse_conformance.events import Event, MutantPlanned, ScenarioFinished, ScenarioStarted, SuiteStarted
+from customhouse_conformance.events import (
+    Event,
+    MutantPlanned,
+    RequirementJudged,
+    ScenarioFinished,
+    ScenarioStarted,
+    SuiteFinished,
+    SuiteStarted,
+)
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gaps import Gap, Kind
 from customhouse_conformance.register import Register
@@ -111,6 +124,58 @@ def test_the_screen_follows_the_run(events: Sequence[Event]) -> None:
     assert screen.shows(done[0], last)[1:] == ["running intercom: refused 0 s", "so far 1 PASS"]
     shown = screen.shows(done[1])
     assert (shown[0][:3], shown[1:]) == ("2/2", ["so far 1 FAIL 2 PASS", "failing INTERCOM-TOY-02"])
+
+
+def test_who_tells_of_a_scenario_does_not_wait_for_its_judgement(events: Sequence[Event]) -> None:
+    chores: list[Callable[[], object]] = []
+    so_far = SoFar([select(as_callable("gives_up"), register(), None)])
+    progress = LiveProgress(Console(file=io.StringIO()), so_far, later=chores.append)
+    told = [event for event in events if not isinstance(event, RequirementJudged | SuiteFinished)]
+    for event in told:
+        progress.handle(event)
+    assert so_far.results == []
+    chores[0]()
+    assert verdicts(so_far) == {"01": Verdict.PASS}
+    progress.handle(next(event for event in events if isinstance(event, RequirementJudged)))
+    chores[1]()  # the report is being made: too late
+    assert verdicts(so_far) == {"01": Verdict.PASS}
+
+
+def test_a_judgement_that_takes_long_holds_up_neither_the_run_nor_the_screen_nor_the_end() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slow() -> None:
+        begun.set()
+        go_on.wait(60)
+        done.append("slow")
+
+    with Aside() as aside:
+        aside.do(slow)
+        aside.do(lambda: done.append("dropped"))
+        assert begun.wait(60)
+    thread = next(one for one in threading.enumerate() if one.name == "aside")
+    assert thread.daemon
+    assert done == []
+    go_on.set()
+    thread.join(60)
+    assert done == ["slow"]
+
+
+def test_the_screen_of_a_command_judges_aside(events: Sequence[Event], monkeypatch: pytest.MonkeyPatch) -> None:
+    on: Queue[str] = Queue()
+    monkeypatch.setattr(SoFar, "take", lambda _self, _event: on.put(threading.current_thread().name))
+    screen = Terminal(file=io.StringIO(), force_terminal=True)
+    screen.moves = True
+    with moving(screen, [select(as_callable("gives_up"), register(), None)]) as views:
+        views[0].handle(next(event for event in events if isinstance(event, ScenarioFinished)))
+        assert on.get(timeout=60) == "aside"
+
+
+def test_failures_of_several_importers_are_named(events: Sequence[Event]) -> None:
+    screen = Screen(SoFar([select(as_callable("gives_up"), register(), None)]))
+    done = [event for event in events if isinstance(event, ScenarioFinished)]
+    assert screen.shows(started("gives_up", "other"), *done)[-1] == "failing INTERCOM-TOY-02 (gives_up)"
 
 
 def test_several_importers_are_named_and_long_lists_are_cut() -> None:

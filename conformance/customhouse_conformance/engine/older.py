@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from customhouse_conformance.comparison import Change, Key, Stand, compare, told
-from customhouse_conformance.engine.selection import Selection, is_named
+from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.suite import Records
 from customhouse_conformance.findings import Verdict
+from customhouse_conformance.globs import is_named
 from customhouse_conformance.register import Requirement
 from customhouse_conformance.report.results_file import first_stands, read_results
 from customhouse_conformance.results import Result, missing_needs

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from customhouse_conformance.errors import SelectionError
 from customhouse_conformance.gaps import Gap, Kind, gap_of, refuse_misfits
+from customhouse_conformance.globs import is_named
 from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.register import Register, Requirement
 from customhouse_conformance.results import missing_needs
@@ -43,16 +43,6 @@ class Selection:
             for name, scenario in self.register.scenarios.items()
             if name in names and not missing_needs(scenario.needs, claimed)
         )
-
-
-def joined(globs: Sequence[str]) -> str | None:
-    """Several globs as one text, as a run keeps them: no id holds a comma. None, which is everything, without any."""
-    return ",".join(globs) if globs else None
-
-
-def is_named(requirement: str, only: str | None) -> bool:
-    """Whether an id matches one of the globs of `joined`, in whatever case they are written."""
-    return only is None or any(fnmatchcase(requirement, glob) for glob in only.upper().split(","))
 
 
 def select(spec: ImporterSpec, register: Register, only: str | None) -> Selection:

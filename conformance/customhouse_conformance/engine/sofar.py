@@ -1,6 +1,7 @@
 """Verdicts before the end of a run, for those who watch it: a requirement whose scenarios have all run can be judged.
 
 The report does not rest on them: at the end everything is judged once more, in the order of the register.
+One thread may judge here while others look on.
 """
 
 from collections import Counter, defaultdict
@@ -43,12 +44,12 @@ class SoFar:
     @property
     def counts(self) -> Counter[Verdict]:
         """How many there are of each verdict."""
-        return Counter(result.verdict for result in self.results)
+        return Counter(result.verdict for result in tuple(self.results))
 
     @property
     def failing(self) -> list[Result]:
         """What is red already, known gaps left out."""
-        return [result for result in self.results if result.standing in FAILING]
+        return [result for result in tuple(self.results) if result.standing in FAILING]
 
     def _judge(self, whose: tuple[str, str]) -> None:
         found, waiting = self._found[whose], []

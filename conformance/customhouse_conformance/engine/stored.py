@@ -6,17 +6,20 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+from customhouse_conformance.comparison import Key
 from customhouse_conformance.engine.older import Then, judged_rows, suite_changes, with_unrecorded
 from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.suite import Earlier, Outcome, Records, Stream, judge_all
 from customhouse_conformance.errors import RecordError, UsageError
 from customhouse_conformance.events import ScenarioFinished, SuiteStarted, View
+from customhouse_conformance.facts import Header
 from customhouse_conformance.gaps import Gap, Kind, refuse_misfits, utc_today
 from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record
 from customhouse_conformance.register import Register
-from customhouse_conformance.results import Repeat, Result
+from customhouse_conformance.results import NOT_CLAIMED, Repeat, Result
 from customhouse_conformance.smallest import Smallest
 from customhouse_conformance.verdicts import NoRecord
 from customhouse_fakes.core.clock import monotonic
@@ -77,16 +80,19 @@ def record_folders(records: Path) -> list[Path]:
 
 
 def read_records(folder: Path) -> dict[str, Records]:
-    """Records by provider and scenario; one that cannot be trusted stands as `NoRecord`. `UsageError` if none."""
+    """Records by provider and scenario; one that cannot be trusted stands as `NoRecord`."""
     found: dict[str, Records] = {}
     for path in sorted(folder.glob("*/*.jsonl")):
         found.setdefault(path.parent.name, {})[path.stem] = _read(path)
-    everything = [record for group in found.values() for record in group.values()]
+    return found
+
+
+def _refuse_unreadable(folder: Path, everything: Sequence[Record | NoRecord]) -> None:
+    """`UsageError` if there is nothing to go by at all; one lost record, or one importer's, costs nobody else's."""
     if not any(isinstance(record, Record) for record in everything):
         first = next((f": {one.message}" for one in everything if isinstance(one, NoRecord)), "")
         mend = "give the folder that `customhouse check --out` wrote"
         raise UsageError(f"{folder} holds no readable record{first}", mend)
-    return found
 
 
 def _read(path: Path) -> Record | NoRecord:
@@ -103,16 +109,41 @@ def _read(path: Path) -> Record | NoRecord:
 
 
 def _parts(folder: Path, load: Callable[[str], Register], then: Then) -> Iterator[Part]:
-    for place in record_folders(folder):
-        for provider, records in read_records(place).items():
-            yield Part(place / provider, _selection(load(provider), records, then), records)
+    found = {place: read_records(place) for place in record_folders(folder)}
+    _refuse_unreadable(
+        folder, [one for group in found.values() for records in group.values() for one in records.values()]
+    )
+    for place, group in found.items():
+        known = [header.importer for records in group.values() if (header := _header(records))]
+        named = unquote(place.name) if place != folder else str(then.run.get("importer", "?"))
+        for provider, records in group.items():
+            yield Part(place / provider, _selection(load(provider), records, then, (*known, named)[0]), records)
 
 
-def _selection(register: Register, records: Records, then: Then) -> Selection:
-    header = next((record.header for record in records.values() if isinstance(record, Record)), None)
-    importer, capabilities = (header.importer, header.capabilities) if header else ("?", None)
+def _header(records: Records) -> Header | None:
+    return next((record.header for record in records.values() if isinstance(record, Record)), None)
+
+
+def _selection(register: Register, records: Records, then: Then, neighbour: str) -> Selection:
+    """What is judged of one provider; of the importer of its neighbours, if no record of its own can be read."""
+    header = _header(records)
+    importer = header.importer if header else neighbour
+    capabilities = header.capabilities if header else _claimed(register, importer, then)
     whole = Selection(importer, capabilities, register, register.requirements)
     return replace(whole, requirements=judged_rows(whole, records, then))
+
+
+def _claimed(register: Register, importer: str, then: Then) -> tuple[str, ...] | None:
+    """The capabilities that the importer claimed then, as far as its verdicts tell: all, if there are none."""
+    codes: dict[str, set[str]] = {}
+    for row in register.requirements:
+        if stand := then.stands.get(Key(importer, register.provider, row.id)):
+            needs = {need for name in row.scenarios for need in register.scenarios[name].needs}
+            for capability in needs | ({row.capability} if row.capability else set()):
+                codes.setdefault(capability, set()).add(stand.code)
+    if not any(key[:2] == (importer, register.provider) for key in then.stands):
+        return None
+    return tuple(capability for capability, said in codes.items() if said != {NOT_CLAIMED})
 
 
 def _with_gaps(part: Part, then: Then, declared: Declared) -> Part:

@@ -97,13 +97,14 @@ def difference(before: Side, after: Side) -> Difference:
 def print_difference(found: Difference, console: Console) -> None:
     """Provider by provider, what got worse first, and what stayed as a number."""
     _line(console, f"{found.before.says} → {found.after.says}", "bold")
+    several = any(len(side.importers) > 1 for side in (found.before, found.after))
     for provider in found.providers:
         changes = found.of(provider)
         counts = ", ".join(f"{number} {group}" for group, number in tally(changes).items() if number)
         console.print()
         _line(console, f"{provider}: {counts}", "bold")
         for change in told(changes):
-            whose = f" ({change.key.importer})" if len(found.before.importers) > 1 else ""
+            whose = f" ({change.key.importer})" if several else ""
             line = Text(f"  {change.group:<9}", style=STYLES[change.group])
             console.print(line.append(f"{change.key.requirement}{whose}  {change.says}", style=""), soft_wrap=True)
     console.print()

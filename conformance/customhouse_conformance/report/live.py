@@ -3,6 +3,7 @@ verdicts are certain already. It is gone when the report comes."""
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from rich.console import Console, RenderableType
@@ -15,12 +16,14 @@ from customhouse_conformance.engine.sofar import SoFar
 from customhouse_conformance.events import (
     Event,
     MutantPlanned,
+    RequirementJudged,
     ScenarioFinished,
     ScenarioStarted,
     SuiteFinished,
     SuiteStarted,
 )
 from customhouse_conformance.report.terminal import STYLES
+from customhouse_conformance.results import Result
 from customhouse_conformance.verdicts import ORDER
 from customhouse_fakes.core.clock import monotonic
 
@@ -29,11 +32,27 @@ SHOWN = 8
 BAR_WIDTH = 40
 
 
-class LiveProgress:
-    """A view that moves. Use it as a context manager, so that an interrupt leaves the terminal as it was."""
+def at_once(chore: Callable[[], object]) -> None:
+    """The simplest `later`."""
+    chore()
 
-    def __init__(self, console: Console, so_far: SoFar | None = None, seconds: Callable[[], float] = monotonic) -> None:
+
+class LiveProgress:
+    """A view that moves. Use it as a context manager, so that an interrupt leaves the terminal as it was.
+
+    `later` is given what takes long, judging: whoever tells of an event must not wait for it, nor the screen.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        so_far: SoFar | None = None,
+        seconds: Callable[[], float] = monotonic,
+        later: Callable[[Callable[[], object]], None] = at_once,
+    ) -> None:
         self._so_far = so_far
+        self._later = later
+        self._final = False
         self._seconds = seconds
         self._began = seconds()
         self._lock = threading.Lock()
@@ -56,6 +75,8 @@ class LiveProgress:
             return
         with self._lock:
             self._note(event)
+        if isinstance(event, ScenarioFinished) and self._so_far is not None:
+            self._later(partial(self._judge, self._so_far, event))
 
     def draw(self) -> RenderableType:
         """What is on the screen now."""
@@ -86,8 +107,13 @@ class LiveProgress:
             case ScenarioFinished():
                 self._running.pop((event.importer, event.provider, event.scenario), None)
                 self._done += 1
-                if self._so_far is not None:
-                    self._so_far.take(event)
+            case RequirementJudged():
+                self._final = True
+
+    def _judge(self, so_far: SoFar, event: ScenarioFinished) -> None:
+        """Not once the final judgement has begun: it would only be slower for it."""
+        if not self._final:
+            so_far.take(event)
 
     def _add_verdicts(self, grid: Table, so_far: SoFar) -> None:
         counts = so_far.counts
@@ -95,10 +121,13 @@ class LiveProgress:
             return
         said = [Text(f"{counts[one]} {one.value}", style=STYLES[one]) for one in ORDER if counts[one]]
         grid.add_row("so far", Text("  ").join(said), "")
-        failing = [result.requirement.id for result in so_far.failing]
+        failing = [self._failure(result) for result in so_far.failing]
         if failing:
             more = f" and {len(failing) - SHOWN} more" if len(failing) > SHOWN else ""
             grid.add_row("failing", ", ".join(failing[:SHOWN]) + more, "")
+
+    def _failure(self, result: Result) -> str:
+        return result.requirement.id + (f" ({result.importer})" if self._several else "")
 
     def _name(self, importer: str, provider: str, scenario: str) -> Text:
         return Text(f"{importer} ({provider}): {scenario}" if self._several else f"{provider}: {scenario}")

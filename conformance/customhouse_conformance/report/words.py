@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from customhouse_conformance.endings import printable
+from customhouse_conformance.controls import printable
 from customhouse_conformance.findings import Evidence
 from customhouse_conformance.gaps import Mark
 from customhouse_conformance.results import Result
