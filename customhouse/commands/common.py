@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 import click
 
 from customhouse_conformance.errors import ConformanceError, users_trouble
+from customhouse_fakes import PROVIDERS
 
 if TYPE_CHECKING:
     from customhouse.commands.terminal import Terminal
@@ -32,9 +33,7 @@ manifest_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The manifest; without it customhouse.toml is looked for here and in the folders above.",
 )
-provider_option = click.option(
-    "--provider", type=click.Choice(["intandem", "intercom", "rally"]), help="Only this provider."
-)
+provider_option = click.option("--provider", type=click.Choice(PROVIDERS), help="Only this provider.")
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Scenarios at once."
 )
