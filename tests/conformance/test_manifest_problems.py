@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+from customhouse_conformance.errors import ManifestError
+from customhouse_conformance.manifest.file import load_manifest
 from customhouse_conformance.manifest.problems import Survey, survey
 
 GOOD = """
@@ -85,6 +89,22 @@ def test_what_concerns_several_tables_or_none(tmp_path: Path) -> None:
     both = '[importers.good.gaps]\n"INTERCOM-RATE-*" = {kind = "skip", reason = "x"}\n'
     both += '"INTERCOM-RATE-01" = {kind = "skip", reason = "x"}\n'
     assert "both match INTERCOM-RATE-01" in said(read(tmp_path, GOOD + both))[0]
+
+
+def test_values_without_end_are_refused_in_words(tmp_path: Path) -> None:
+    """As `check` refuses them too."""
+    huge = "0x" + "f" * 5000
+    text = f"[importers.a]\nprovider{'.a' * 5000} = 1\n"
+    text += f'[importers.b]\nprovider = "intercom"\n{COMMAND}timeout_s = {huge}\ncolour = {huge}\n'
+    text += f'[importers.b.gaps]\nX = {{kind = "skip", reason = "x", expires = {huge}}}\n'
+    assert said(read(tmp_path, text)) == [
+        ": importers.a: 'provider' is dict …",
+        ": importers.b.gaps.X: 'expires' is …, which is no day",
+        ": importers.b: 'timeout_s' is far too large",
+        ": importers.b: 'colour' is not a key of this table",
+    ]
+    with pytest.raises(ManifestError, match="'provider' is dict …"):
+        load_manifest(tmp_path / "customhouse.toml")
 
 
 def test_what_cannot_be_read_at_all(tmp_path: Path) -> None:
