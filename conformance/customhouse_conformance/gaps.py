@@ -20,7 +20,7 @@ from typing import Any
 
 from customhouse_conformance.errors import ManifestError
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.tables import Table
+from customhouse_conformance.tables import Table, shown
 from customhouse_fakes.core.clock import Clock
 
 LINK = re.compile(r"https?://\S+")
@@ -118,7 +118,7 @@ def _day(table: Table, key: str) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        table.refuse(f"'{key}' is {value!s:.60}, which is no day", f"write {key} = 2027-01-31")
+        table.refuse(f"'{key}' is {shown(value, str)}, which is no day", f"write {key} = 2027-01-31")
 
 
 def refuse_misfits(gaps: Sequence[Gap], importer: str, provider: str, ids: Sequence[str]) -> None:

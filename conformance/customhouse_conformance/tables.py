@@ -5,7 +5,7 @@ never quietly change what is tested.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from customhouse_conformance.errors import ConformanceError
@@ -41,7 +41,11 @@ class Table:
 
     def number(self, key: str, default: float | None = None) -> float:
         """A number of either kind."""
-        return float(self._typed(key, default, (int, float), "a number"))
+        value = self._typed(key, default, (int, float), "a number")
+        try:
+            return float(value)
+        except OverflowError:
+            self.refuse(f"'{key}' is far too large", "give a number of some digits")
 
     def names(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of strings."""
@@ -97,5 +101,13 @@ class Table:
             return default
         value = self.data[key]
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            self.refuse(f"'{key}' is {type(value).__name__} {value!r:.60}", f"make it {word}")
+            self.refuse(f"'{key}' is {type(value).__name__} {shown(value)}", f"make it {word}")
         return value
+
+
+def shown(value: Any, how: Callable[[Any], str] = repr) -> str:
+    """The beginning of a value; of a number with thousands of digits, or tables in tables without end, only a sign."""
+    try:
+        return how(value)[:60]
+    except (ValueError, RecursionError):
+        return "…"

@@ -17,6 +17,7 @@ import click
 from customhouse_conformance.controls import printable
 from customhouse_conformance.errors import ConformanceError, users_trouble
 from customhouse_conformance.globs import joined
+from customhouse_fakes import PROVIDERS
 
 if TYPE_CHECKING:
     from customhouse.commands.terminal import Terminal
@@ -34,9 +35,7 @@ manifest_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The manifest; without it customhouse.toml is looked for here and in the folders above.",
 )
-provider_option = click.option(
-    "--provider", type=click.Choice(["intandem", "intercom", "rally"]), help="Only this provider."
-)
+provider_option = click.option("--provider", type=click.Choice(PROVIDERS), help="Only this provider.")
 only_option = click.option(
     "--only",
     metavar="GLOB",

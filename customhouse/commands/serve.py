@@ -15,6 +15,7 @@ import click
 
 from customhouse.commands.common import speaking
 from customhouse.commands.several import Several, collect_seldom, lift_file_limit, said
+from customhouse.ports import PORTS
 from customhouse_conformance.engine.providers import PROVIDERS, available
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.tables import Table
@@ -26,15 +27,16 @@ from customhouse_fakes.core.serving import Harness
 WAKE_S = 0.5
 
 
-def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option(f"--{name}-port", type=click.IntRange(0, 65535), default=default, show_default=True)
+def _port_options(run: Callable[..., Any]) -> Callable[..., Any]:
+    """One for each provider."""
+    for name, port in reversed(PORTS.items()):
+        run = click.option(f"--{name}-port", type=click.IntRange(0, 65535), default=port, show_default=True)(run)
+    return run
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@_port("intandem", 8701)
-@_port("intercom", 8702)
-@_port("rally", 8703)
+@_port_options
 @click.option(
     "--processes",
     type=click.IntRange(1, 64),
@@ -42,7 +44,13 @@ def _port(name: str, default: int) -> Callable[[Callable[..., Any]], Callable[..
     show_default=True,
     help="Spread the sandboxes over so many processes, one for each core.",
 )
-@click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the ready line there too.")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="CUSTOMHOUSE_READY_FILE",
+    show_envvar=True,
+    help="Write the ready line there too.",
+)
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="TOML: [PROVIDER] profile, limits, seed, app."
 )

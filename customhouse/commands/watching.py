@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +15,9 @@ from customhouse_conformance.manifest.file import FILE_NAME, find_manifest
 
 POLL_S = 0.4
 SHOWN = 3
+
+#: So many looks are taken at most until a burst of saves is over: somebody may write all the time.
+SETTLING = 10
 
 #: A file that changes during so many checks on end is written by the importer itself: no reason for another one.
 OWN_AFTER = 3
@@ -39,6 +42,21 @@ def check_again(command: click.Command, manifest: Path | None, out: Path | None)
     return Watching(folder, once, console()).go_on()
 
 
+class Streaks:
+    """How often on end each file has changed on the same occasion."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def note(self, names: Iterable[str]) -> None:
+        """These have changed, and no others."""
+        self._counts = Counter({name: self._counts[name] + 1 for name in names})
+
+    def long(self) -> list[str]:
+        """Those that need not be looked at any more."""
+        return [name for name, count in self._counts.items() if count >= OWN_AFTER]
+
+
 class Watching:
     """Runs `once` for every change of the folder. `pause` waits for so many seconds."""
 
@@ -49,7 +67,7 @@ class Watching:
         self._once = once
         self._screen = screen
         self._pause = pause or threading.Event().wait
-        self._streaks: Counter[str] = Counter()
+        self._during, self._after = Streaks(), Streaks()
 
     def go_on(self) -> int:
         """Until an interrupt; the exit code of that, if it came while a check ran."""
@@ -63,30 +81,43 @@ class Watching:
 
     def _meanwhile(self, names: Sequence[str]) -> list[str]:
         """What changed while a check ran, without what the importer writes each time."""
-        self._streaks = Counter({name: self._streaks[name] + 1 for name in names})
-        return [name for name in names if self._streaks[name] < OWN_AFTER]
+        self._during.note(names)
+        return self._others(names)
+
+    def _others(self, names: Sequence[str]) -> list[str]:
+        """Without what changes each time: the importer's own, or where all this is logged."""
+        own = {*self._during.long(), *self._after.long()}
+        return [name for name in names if name not in own]
 
     def _wait(self, before: Look) -> list[str]:
-        self._say(f"\nwaiting for a change in {self._folder.path} (Ctrl-C ends it)")
-        while not (names := changed(before, self._folder.look())):
+        own = self._during.long()
+        but = f", but for {_some(own)}, which every check changes" if own else ""
+        self._say(f"\nwaiting for a change in {self._folder.path}{but} (Ctrl-C ends it)")
+        self._after.note(changed(before, self._folder.look()))  # that line itself may go into a file of this folder
+        while not (names := self._others(changed(before, self._folder.look()))):
             self._pause(POLL_S)
         return names
 
     def _settled(self) -> Look:
         """The folder once nothing has changed for a moment: editors save in bursts."""
         last = self._folder.look()
-        while True:
+        for _ in range(SETTLING):
             self._pause(POLL_S)
-            now = self._folder.look()
-            if now == last:
-                return now
-            last = now
+            before, last = last, self._folder.look()
+            if not self._others(changed(before, last)):
+                break
+        return last
 
     def _begin(self, names: Sequence[str]) -> None:
         if self._screen.moves:
             self._screen.clear()
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        self._say(f"changed: {', '.join(names[:SHOWN])}{more}")
+        self._say(f"changed: {_some(names)}")
 
     def _say(self, text: str) -> None:
         self._screen.print(text, style="dim", markup=False, soft_wrap=True)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

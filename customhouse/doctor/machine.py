@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 
 from customhouse.doctor.findings import Finding, note, ok, problem
 from customhouse.doctor.probes import LOOPBACK, Probes
+from customhouse.ports import PORTS
 
 MB = 1024 * 1024
 GB = 1024 * MB
-
-#: The ports of `customhouse serve`; a check takes free ones.
-PORTS = {"intandem": 8701, "intercom": 8702, "rally": 8703}
 
 #: Below the first there is no room to work, below the second little.
 MEMORY = (256 * MB, GB)

@@ -19,10 +19,8 @@ from customhouse_fakes.core.listening import bind
 
 LOOPBACK = "127.0.0.1"
 PROC = Path("/proc")
-CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+CGROUP = Path("/sys/fs/cgroup")
 LISTENING = "0A"
-#: Words of somebody's command that are shown: further ones may be secrets.
-TOLD = 3
 PATIENCE_S = 2.0
 MOMENT_S = 0.05
 
@@ -45,13 +43,14 @@ def taken(port: int) -> bool:
 
 
 def listener(port: int) -> str | None:
-    """Who listens there, as far as the system tells this user; Linux only."""
+    """Who listens there, as far as the system tells this user; Linux only. The program's name, for what follows it in
+    somebody's command may be secrets."""
     sockets = {f"socket:[{inode}]" for inode in _listening(port)}
     for process in PROC.glob("[0-9]*"):
         with suppress(OSError):
             if any(os.readlink(file) in sockets for file in (process / "fd").iterdir()):
-                words = (process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-                return f"process {process.name}: {' '.join(words[:TOLD])}"
+                name = (process / "comm").read_text("utf-8", "replace").strip()
+                return f"process {process.name}: {name}"
     return None
 
 
@@ -86,8 +85,15 @@ def free_memory() -> int | None:
     except (OSError, KeyError, ValueError):
         return None
     with suppress(OSError, ValueError):  # no container, or no limit ("max")
-        free = min(free, int(CGROUP_LIMIT.read_text()))
+        free = min(free, _container_memory())
     return free
+
+
+def _container_memory() -> int:
+    """What the container's limit leaves (cgroup v2); pages of files that nobody reads make room when it is wanted."""
+    limit, current = (int((CGROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
+    rows = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
+    return max(0, limit - current + int(rows.get("inactive_file", 0)))
 
 
 def temp_folder() -> tuple[str, int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from customhouse.pytest_plugin.accounts import Account, Intandem, Intercom, Rally
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Account", "Call", "Customhouse", "Intandem", "Intercom", "Rally", "Rows"]
 
 MANIFEST = "customhouse.toml"
+
+#: On an item: whether the test itself passed, once it has run.
+PASSED = pytest.StashKey[bool]()
 _HOMES = {
     "Account": "accounts",
     "Call": "journal",
@@ -105,6 +108,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
     if config.getoption("customhouse_importer") or any(MANIFEST in argument for argument in config.args):
         _part("inspecting").begin(config)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around pytest's own, which makes a failure an expected one
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

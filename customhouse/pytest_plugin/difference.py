@@ -30,8 +30,14 @@ def differences(expected: Sequence[Row], actual: Sequence[Row], key: str, *, who
     return lines
 
 
-def choose_key(expected: Sequence[Row], keys: Sequence[str]) -> str:
-    """The first of the keys that every expected row has; `ValueError` if there is none."""
+def choose_key(expected: Sequence[Row], keys: Sequence[str], named: str | None = None) -> str:
+    """The key that is `named`, or the first that every expected row has; `ValueError` if a row lacks it."""
+    if named is not None:
+        if all(named in row for row in expected):
+            return named
+        raise ValueError(
+            f"no expected row can be recognised without {named}: give it to each of them, or another key=…"
+        )
     for key in keys:
         if all(row.get(key) is not None for row in expected):
             return key

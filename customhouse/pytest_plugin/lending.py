@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from customhouse.pytest_plugin import PASSED
 from customhouse.pytest_plugin.accounts import Account
 from customhouse.pytest_plugin.settings import allowed_by, settings_of
 from customhouse.pytest_plugin.unexpected import UnexpectedError
@@ -16,15 +17,15 @@ A = TypeVar("A", bound=Account[Any])
 
 
 def lend(request: pytest.FixtureRequest, provider: str, make: Callable[..., A]) -> Iterator[A]:
-    """The body of a fixture. A test that failed is not told of faults that never struck: it may not have got there."""
+    """The body of a fixture. Only a test that passed is told of faults that never struck: others may not have got
+    there."""
     node = request.node
     account = make(**settings_of(node, provider))
-    failed_before = request.session.testsfailed
     with closing(account):
         account.allow(*allowed_by(node, provider))
         yield account
         try:
-            account.verify(faults=request.session.testsfailed == failed_before)
+            account.verify(faults=node.stash.get(PASSED, False))
             return
         except UnexpectedError as found:
             unexpected = str(found)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-PROVIDERS = ("intandem", "intercom", "rally")
+from customhouse_fakes import PROVIDERS
+
 SETTINGS = ("profile", "limits", "seed", "app")
 
 

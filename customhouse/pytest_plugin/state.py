@@ -46,7 +46,7 @@ class Rows(list[Record]):
 
     def _compare(self, expected: list[Mapping[str, Any]], key: str | None, *, whole: bool) -> None:
         __tracebackhide__ = True
-        by = key or choose_key(expected, self._keys)
+        by = choose_key(expected, self._keys, key)
         lines = differences(expected, self, by, whole=whole)
         if lines:
             raise AssertionError(summary(lines, self._what, by, (len(expected), len(self))))

@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from customhouse.cli import main
 from customhouse.commands.terminal import Terminal
-from customhouse.commands.watching import OWN_AFTER, Watching
+from customhouse.commands.watching import OWN_AFTER, SETTLING, Watching
 from customhouse.files import Folder, Look, changed
 
 from .terminals import HIDE, SHOW, OnTerminal
@@ -60,7 +61,37 @@ def test_what_others_write_does_not(tmp_path: Path, names: list[str]) -> None:
 
 def test_what_cannot_be_looked_at_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    (tmp_path / "itself").symlink_to("itself")
     assert Folder(tmp_path).look() == Folder(tmp_path / "no-such-folder").look() == {}
+
+
+def test_links_to_folders_are_followed_but_not_round_in_a_circle(tmp_path: Path) -> None:
+    write(tmp_path, "shared/lib/rows.py")
+    write(tmp_path, "shared/node_modules/left-pad/index.js")
+    write(tmp_path, "here/import.py")
+    for name, target in {
+        "here/z": "../shared/lib",
+        "here/b": "../shared",
+        "here/deps": "../shared/node_modules",
+        "here/up": "..",
+        "here/whole": "/",
+        "shared/lib/round": "../../shared",
+        "shared/lib/back": "../../here",
+    }.items():
+        (tmp_path / name).symlink_to(target)
+    folder = Folder(tmp_path / "here")
+    before = folder.look()
+    assert sorted(before) == ["b/lib/rows.py", "import.py"]
+    write(tmp_path, "shared/lib/rows.py", "longer")
+    assert changed(before, folder.look()) == ["b/lib/rows.py"]
+
+
+def test_a_package_called_records_is_no_result(tmp_path: Path) -> None:
+    write(tmp_path, "results.json")
+    write(tmp_path, "records/rows.py")
+    assert sorted(Folder(tmp_path).look()) == ["records/rows.py", "results.json"]
+    write(tmp_path, "records/acme/intercom/plain.jsonl")
+    assert Folder(tmp_path).look() == {}
 
 
 class Person:
@@ -130,6 +161,63 @@ def test_what_the_importer_writes_itself_does_not_go_on_for_ever(tmp_path: Path)
     said = watched(tmp_path, once, *[nothing] * 10)
     assert len(checks) == OWN_AFTER
     assert said.count("waiting") == 1
+
+
+def test_what_every_check_changes_begins_none(tmp_path: Path) -> None:
+    """What is said goes into a file of the folder, somebody writes another one all the time; then a source changes."""
+    checks: list[int] = []
+
+    def once() -> int:
+        checks.append(1)
+        write(tmp_path, "watch.log", "x" * len(checks))
+        somebody()
+        return 0
+
+    class Logged(Terminal):
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*objects, **options)
+            with (tmp_path / "watch.log").open("a") as log:
+                log.write("waiting\n")
+
+    times = iter(range(10_000))
+
+    def somebody() -> None:
+        write(tmp_path, "other.log", "y" * next(times))
+
+    def save() -> None:
+        somebody()
+        write(tmp_path, "import.py")
+
+    said = io.StringIO()
+    typing = [*[somebody] * SETTLING * (OWN_AFTER - 1), *[somebody] * 5, save, *[somebody] * 5]
+    with pytest.raises(KeyboardInterrupt):
+        Watching(Folder(tmp_path), once, Logged(file=said, width=200), Person(typing)).go_on()
+    assert len(checks) == OWN_AFTER + 1
+    assert said.getvalue().count("changed: import.py\n") == 1
+    assert (
+        said.getvalue().count(f"{tmp_path}, but for other.log, watch.log, which every check changes (Ctrl-C ends it)")
+        == 2
+    )
+
+
+def test_an_own_line_does_not_go_on_for_ever(tmp_path: Path) -> None:
+    """Only that it waits goes into the file."""
+
+    class Logged(Terminal):
+        def print(self, *objects: Any, **options: Any) -> None:
+            if "waiting" in objects[0]:
+                with (tmp_path / "waits.log").open("a") as log:
+                    log.write(objects[0])
+
+    checks: list[int] = []
+
+    def once() -> int:
+        checks.append(1)
+        return 0
+
+    with pytest.raises(KeyboardInterrupt):
+        Watching(Folder(tmp_path), once, Logged(), Person([nothing] * 20)).go_on()
+    assert len(checks) == OWN_AFTER
 
 
 def test_an_interrupted_check_is_the_end(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ def test_a_difference_is_told(intercom: Intercom) -> None:
         intercom.state.contacts.assert_equal([ADA | {"name": "Eve"}])
     with pytest.raises(AssertionError, match=r"0 contacts have .*'Eve'.*expected one; there are: ada@example.com"):
         intercom.state.contacts.one(name="Eve")
+    with pytest.raises(ValueError, match="no expected row can be recognised without id: give it"):
+        intercom.state.contacts.assert_equal([ADA], key="id")
     with pytest.raises(SeedError, match="people"):
         intercom.state.add(people=[ADA])
 

@@ -50,6 +50,7 @@ def test_the_key_is_the_first_that_all_rows_have() -> None:
     assert choose_key([{"email": None, "phone": "1"}, {"email": "a", "phone": "2"}], ("email", "phone")) == "phone"
     with pytest.raises(ValueError, match="give each of them email or phone"):
         choose_key([{"name": "x"}], ("email", "phone"))
+    assert choose_key([{"email": "a", "id": None}], ("email",), "id") == "id"
 
 
 def test_long_lists_and_long_values_are_cut() -> None:

@@ -33,6 +33,14 @@ def test_failed_anyway(rally):
     rally.faults.add("people.import", status=500)
     assert False
 
+def test_skipped_anyway(rally):
+    rally.faults.add("people.import", status=500)
+    pytest.skip("not today")
+
+def test_failed_as_expected(rally):
+    rally.faults.add("people.import", status=500)
+    pytest.xfail("not yet")
+
 @pytest.mark.customhouse("rally", allow="auth")
 @pytest.mark.customhouse("intercom", allow=["rule:*"])
 @pytest.mark.customhouse(allow="route")
@@ -47,7 +55,7 @@ def test_said_within(intercom):
 """
     )
     result = pytester.runpytest_inprocess(*WITHIN)
-    result.assert_outcomes(passed=4, failed=1, errors=2)
+    result.assert_outcomes(passed=4, failed=1, skipped=1, xfailed=1, errors=2)
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_refused*",

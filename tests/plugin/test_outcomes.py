@@ -128,6 +128,33 @@ def test_a_known_gap_that_is_run_for_real_fails_for_real(
     answers(monkeypatch, {"RATE-02": Verdict.FAIL})
     ran = run(pytester, "--runxfail", "customhouse.toml::acme::INTERCOM-RATE-02")
     ran.assert_outcomes(failed=1)
+    assert "acme: not conformant\n" in ran.stdout.str()
+
+
+def test_a_known_gap_is_not_hidden_behind_the_word_conformant(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(monkeypatch, {"RATE-02": Verdict.FAIL})
+    ran = run(pytester, "customhouse.toml::acme::INTERCOM-RATE-02")
+    ran.assert_outcomes(xfailed=1)
+    assert ran.ret == 0
+    assert "acme: conformant but for 1 known gap\n" in ran.stdout.str()
+
+
+def test_an_item_that_cannot_be_judged_is_counted(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge(_runs: Runs, inspection: Inspection, row: Requirement) -> Result:
+        raise OSError("no room")
+
+    monkeypatch.setattr(Runs, "judge", judge)
+    ran = run(pytester, "customhouse.toml::acme::INTERCOM-RATE-01")
+    ran.assert_outcomes(failed=1)
+    assert "acme: the harness failed: this says nothing about the importer\n" in ran.stdout.str()
+
+
+def test_a_manifest_as_notepad_writes_it(pytester: pytest.Pytester) -> None:
+    (pytester.path / "customhouse.toml").write_text(MANIFEST, "utf-8-sig")
+    ran = pytester.runpytest_inprocess(*WITHIN, "--collect-only", "-q", "customhouse.toml", "-k", "RATE-01")
+    assert ran.outlines[:1] == ["customhouse.toml::acme::INTERCOM-RATE-01"]
 
 
 def test_a_warning_passes_and_is_read(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

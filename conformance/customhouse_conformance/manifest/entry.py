@@ -11,10 +11,11 @@ from customhouse_conformance.gaps import read_gaps
 from customhouse_conformance.manifest.app import read_service, web_path
 from customhouse_conformance.manifest.command import read_adapter
 from customhouse_conformance.manifest.source import COLUMNS, read_source
-from customhouse_conformance.manifest.spec import PROVIDERS, TELLING, WEBHOOK_PATH, ImporterSpec, SourceSpec
+from customhouse_conformance.manifest.spec import TELLING, WEBHOOK_PATH, ImporterSpec, SourceSpec
 from customhouse_conformance.manifest.texts import read_env
 from customhouse_conformance.scenarios import PULLING
 from customhouse_conformance.tables import Table
+from customhouse_fakes import PROVIDERS
 
 LONGEST_S = 24 * 3600
 

@@ -1,6 +1,7 @@
 """All that is wrong with a manifest at once, where `load_manifest` ends with the first.
 
-What can be read on its own is: every importer, and of each table its `gaps` one by one, its `source` and its `env`.
+What can be read on its own is: every importer, of each table every key, and of its `gaps` every one. Of a key the first
+thing is told. Where nobody knows for which provider a table is, only its `gaps`, its `source` and its `env` are read.
 """
 
 import tomllib
@@ -18,7 +19,15 @@ from customhouse_conformance.manifest.source import read_source
 from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.manifest.texts import read_env
 from customhouse_conformance.register import load_register
+from customhouse_conformance.scenarios import PULLING
 from customhouse_conformance.tables import Table
+from customhouse_fakes import PROVIDERS
+
+#: Keys that say how an importer is started; they depend on each other.
+STARTING = ("provider", "command", "serve", "callable")
+
+#: What must reach an importer.
+REACHING = "{base_url} {token} {source}"
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,8 @@ def survey(path: Path) -> Survey:
         data = tomllib.loads(text)
     except ManifestError as error:
         return Survey((), (), (error,))
-    except tomllib.TOMLDecodeError:
-        return Survey((), (), tuple(_refusals(partial(read_manifest, path.read_text("utf-8"), where, here))))
+    except (ValueError, RecursionError):  # as `read_manifest` says it
+        return Survey((), (), tuple(_refusals(partial(read_manifest, text, where, here))))
     entries = data.get("importers")
     specs: list[ImporterSpec] = []
     problems: list[ManifestError] = []
@@ -59,7 +68,7 @@ def _of_entry(name: str, entry: Any, where: str, here: Path) -> list[ManifestErr
 
 
 def _of_table(name: str, table: Mapping[str, Any], where: str, here: Path) -> Iterator[ManifestError]:
-    """The parts first, then the rest without those parts that are wrong."""
+    """The parts first, then key by key, then the rest without all that is wrong."""
     place, rest = f"{where}: importers.{name}", dict(table)
     for pattern, problem in _of_gaps(table.get("gaps"), place):
         yield problem
@@ -69,7 +78,12 @@ def _of_table(name: str, table: Mapping[str, Any], where: str, here: Path) -> It
         rest["source"] = {"path": "source"}
     if wrong := _of_part("env", read_env, table, place):
         yield from wrong
-        return  # without it nobody can tell whether everything reaches the importer
+        rest.pop("env")
+    for key, problem in _of_keys(name, dict(rest), where, here):
+        yield problem
+        rest.pop(key)
+    if "env" in table and "env" not in rest:  # nobody can tell what would have reached the importer by it
+        rest["env"] = {"ALL": REACHING + (" {port}" if rest.get("provider") in PULLING else "")}
     try:
         (spec,) = read_entry(name, rest, where, here)
     except ManifestError as error:
@@ -83,6 +97,16 @@ def _of_gaps(gaps: object, place: str) -> Iterator[tuple[str, ManifestError]]:
     for pattern, gap in gaps.items() if isinstance(gaps, dict) else ():
         for problem in _refusals(partial(read_gaps, Table({pattern: gap}, f"{place}.gaps", ManifestError))):
             yield pattern, problem
+
+
+def _of_keys(name: str, table: Mapping[str, Any], where: str, here: Path) -> Iterator[tuple[str, ManifestError]]:
+    """Keys that are refused even in a table where nothing else can be wrong."""
+    provider = table.get("provider")
+    for key in table if provider in PROVIDERS else ():
+        if key not in STARTING:
+            entry = {"provider": provider, "callable": "anything:at_all", key: table[key]}
+            for problem in _refusals(partial(read_entry, name, entry, where, here)):
+                yield key, problem
 
 
 def _of_part(key: str, read: Callable[[Table], object], table: Mapping[str, Any], place: str) -> list[ManifestError]:

@@ -8,8 +8,6 @@ from customhouse_conformance.facts import Row
 from customhouse_conformance.gaps import Gap
 from customhouse_fixtures import SourceFormat
 
-PROVIDERS = ("intandem", "intercom", "rally")
-
 #: Providers whose importers are told more of their account.
 TELLING = ("rally",)
 WEBHOOK_PATH = "/webhooks/rally"

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from customhouse.cli import main
+from customhouse.commands import doctor as command
 from customhouse.doctor.findings import Status
 from customhouse.doctor.importers import Asked, check_importers
 from customhouse.doctor.probes import Probes
@@ -49,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "customhouse.toml").write_text(MANIFEST)
     (tmp_path / "beside.py").write_text("")
-    monkeypatch.setattr("customhouse.commands.doctor.Probes", always(FINE))
+    monkeypatch.setattr(command, "Probes", always(FINE))
     return tmp_path
 
 

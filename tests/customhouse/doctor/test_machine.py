@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from customhouse.doctor import machine, probes
 from customhouse.doctor.findings import Finding, Status, in_the_way
 from customhouse.doctor.machine import MB, Check
+from customhouse.ports import PORTS
+from customhouse_conformance.engine.providers import available
+from customhouse_fakes import PROVIDERS
 
 from .machines import FINE, always
 
@@ -60,6 +64,10 @@ def test_what_is_wrong_is_told(check: Check, what: str, answers: dict[str, Any],
     assert in_the_way([found]) == (status is Status.PROBLEM)
 
 
+def test_every_fake_has_a_name_and_a_port() -> None:
+    assert tuple(fake.name for fake in available()) == PROVIDERS == tuple(PORTS)
+
+
 def test_what_has_another_name_is_found() -> None:
     def only_chrome(name: str, path: str | None) -> str | None:
         return "/opt/chrome" if name == "google-chrome" else None
@@ -77,7 +85,8 @@ def listening() -> Iterator[int]:
 def test_a_port_is_taken_by_somebody_with_a_name(listening: int) -> None:
     assert probes.taken(listening)
     if os.path.exists("/proc/net/tcp"):
-        assert (probes.listener(listening) or "").startswith(f"process {os.getpid()}: ")
+        name = Path("/proc/self/comm").read_text().strip()  # and no more of the command
+        assert probes.listener(listening) == f"process {os.getpid()}: {name}"
     found = one(machine.ports, "port 8703", taken=always(True), listener=always("process 7: x"))
     assert found.says == "taken by process 7: x"
     assert "--rally-port 0" in found.mend
@@ -101,12 +110,14 @@ def test_the_real_answers() -> None:
 def test_a_container_has_no_more_memory_than_its_limit(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "meminfo").write_text("MemTotal:  9000 kB\nMemAvailable:    4000 kB\n")
     monkeypatch.setattr(probes, "PROC", tmp_path)
-    monkeypatch.setattr(probes, "CGROUP_LIMIT", tmp_path / "memory.max")
+    monkeypatch.setattr(probes, "CGROUP", tmp_path)
     assert probes.free_memory() == 4000 * 1024
+    (tmp_path / "memory.current").write_text("900000\n")
+    (tmp_path / "memory.stat").write_text("anon 850000\ninactive_file 50000\n")
     (tmp_path / "memory.max").write_text("max\n")
     assert probes.free_memory() == 4000 * 1024
     (tmp_path / "memory.max").write_text("1000000\n")
-    assert probes.free_memory() == 1_000_000
+    assert probes.free_memory() == 150_000
     (tmp_path / "meminfo").unlink()
     assert probes.free_memory() is None
 
