@@ -4,21 +4,21 @@ Takes ever smaller stretches out, as long as that changes nothing; it is Zeller'
 it gives back is *1-minimal*: without any one of its items it no longer holds. Pure; what an item is, it does not know.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 
 
-def smallest(items: Sequence[T], holds: Callable[[tuple[T, ...]], bool], guess: Sequence[T] = ()) -> tuple[T, ...]:
+def smallest(items: Sequence[T], holds: Callable[[tuple[T, ...]], bool], guess: Iterable[T] = ()) -> tuple[T, ...]:
     """A 1-minimal part of `items`, in their order, of which `holds` is true; never empty.
 
     It is taken to hold of all items, and is not asked about them. A `guess` that it holds of is where it begins.
-    `holds` may stop being true when it has had enough: what held of last is then the answer. It is asked at most
-    `bound(len(items))` times.
+    It is asked at most `bound(len(items))` times. What it raises ends the search: whoever has had enough remembers
+    what it held of last.
     """
-    kept = tuple(items)
-    guessed = tuple(item for item in kept if item in guess)
+    kept, likely = tuple(items), frozenset(guess)
+    guessed = tuple(item for item in kept if item in likely)
     if 0 < len(guessed) < len(kept) and holds(guessed):
         kept = guessed
     size = len(kept) // 2

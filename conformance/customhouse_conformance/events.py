@@ -95,6 +95,17 @@ class ShrinkingStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchMoved:
+    """The search in one scenario has come so far: after so many runs comes another, or it is over."""
+
+    importer: str
+    provider: str
+    scenario: str
+    runs: int = 0
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FailureShrunk:
     """A result again, now with what was found, and the files that it is kept in."""
 
@@ -115,6 +126,7 @@ Event = (
     | RequirementJudged
     | SuiteFinished
     | ShrinkingStarted
+    | SearchMoved
     | FailureShrunk
     | ShrinkingFinished
 )

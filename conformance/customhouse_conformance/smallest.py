@@ -14,7 +14,7 @@ class Smallest:
 
     `rows` and `fields` are how many there were and how many are left, None if nothing is kept. `files` lie in the
     folder of the report, one for each business that is left; `text` is the beginning of the first. Without `minimal`
-    the time was over first.
+    the search ended before it was done.
     """
 
     scenario: str
@@ -32,9 +32,18 @@ class Smallest:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> "Smallest":
-        """Out of results.json."""
-        rows, fields = (tuple(row[name]) if row[name] else None for name in ("rows", "fields"))
-        return cls(**{**row, "rows": rows, "fields": fields, "files": tuple(row["files"])})
+        """Out of the results.json of any version: what it does not say is not known, what is new in it is left out."""
+        rows, fields = (tuple(row[name]) if row.get(name) else None for name in ("rows", "fields"))
+        return cls(
+            scenario=row["scenario"],
+            note=row["note"],
+            runs=row["runs"],
+            rows=rows,
+            fields=fields,
+            files=tuple(row.get("files", ())),
+            text=row.get("text"),
+            minimal=row.get("minimal", False),
+        )
 
 
 def none_found(scenario: str, why: str, runs: int) -> Smallest:
@@ -42,13 +51,17 @@ def none_found(scenario: str, why: str, runs: int) -> Smallest:
     return Smallest(scenario, why, runs)
 
 
-def found(
-    scenario: str, rows: tuple[int, int], fields: tuple[int, int], runs: int, *, minimal: bool, text: str
-) -> Smallest:
-    """The smallest that was found; its files are named once they are written."""
+def as_given(scenario: str, step: str) -> Smallest:
+    """Nothing was looked for, as one run of the scenario is given a file that is not made of rows: that is kept."""
+    note = f"nothing to shrink: its '{step}' run is given a file of the scenario's own, and no rows"
+    return Smallest(scenario, note, 0)
+
+
+def found(scenario: str, rows: tuple[int, int], fields: tuple[int, int], runs: int, cut: str | None = None) -> Smallest:
+    """The smallest that was found; its files come once they are written. `cut` is what ended the search early."""
     less = ", ".join(_fewer(*pair) for pair in ((*rows, "row"), (*fields, "field")))
-    note = f"{less} ({_many(runs, 'run')}{'' if minimal else '; the time was over, so it may not be the smallest'})"
-    return Smallest(scenario, note, runs, rows, fields, (), text, minimal)
+    note = f"{less} ({_many(runs, 'run')}{f'; {cut}, so it may not be the smallest' if cut else ''})"
+    return Smallest(scenario, note, runs, rows, fields, minimal=cut is None)
 
 
 def _fewer(before: int, after: int, what: str) -> str:

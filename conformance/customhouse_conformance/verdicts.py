@@ -35,7 +35,7 @@ ORDER = (
 #: Shells and exec wrappers say with these codes that there was no program to run.
 CANNOT_EXECUTE = (126, 127)
 
-LESS_ON_DISK = "it may write 256 MB, its output included, and 50,000 files"
+LESS_ON_DISK = "it may write 256 MB, its output included, and 50,000 files, in folders at most 100 deep"
 
 
 @dataclass(frozen=True, slots=True)

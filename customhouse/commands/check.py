@@ -8,7 +8,7 @@ import click
 
 from customhouse.commands.common import console, jobs_option, manifest_option, only_option, provider_option, speaking
 from customhouse.commands.gaps import write_gaps as write_document
-from customhouse.commands.progress import moving
+from customhouse.commands.progress import moving, searching
 from customhouse.commands.reports import files, kill_matrix_option
 from customhouse.commands.watching import check_again
 from customhouse_conformance.engine.outfolder import taken
@@ -93,7 +93,8 @@ def check(
             outcome = run_suite(tasks, options, [*live, *views, failures])
         try:
             if shrink:
-                shrink_all(tasks, options, failures, views, shrink_seconds or USUAL_S)
+                with searching(screen) as live:
+                    shrink_all(tasks, options, failures, [*live, *views], shrink_seconds or USUAL_S)
         finally:
             if write_gaps:
                 write_document(tasks, outcome, book, out)

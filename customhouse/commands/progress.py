@@ -9,6 +9,7 @@ from customhouse_conformance.engine.selection import Selection
 from customhouse_conformance.engine.sofar import SoFar
 from customhouse_conformance.events import View
 from customhouse_conformance.report.live import LiveProgress
+from customhouse_conformance.report.searching import LiveSearch
 
 
 @contextmanager
@@ -19,4 +20,14 @@ def moving(screen: Terminal, judged: Sequence[Selection] = ()) -> Iterator[list[
         return
     so_far = SoFar(judged) if judged else None
     with Aside() as aside, LiveProgress(screen, so_far, later=aside.do) as live:
+        yield [live]
+
+
+@contextmanager
+def searching(screen: Terminal) -> Iterator[list[View]]:
+    """The same for the search that follows a run."""
+    if not screen.moves:
+        yield []
+        return
+    with LiveSearch(screen) as live:
         yield [live]

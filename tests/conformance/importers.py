@@ -173,11 +173,21 @@ def floods(job: Any) -> int:
 
 
 def fills_the_disk(job: Any) -> int:
-    """Writes one small file after the other, and leaves it to a child too."""
+    """Writes one small file after the other, and leaves it to a child too, whose number is the first file by name."""
     child = os.fork() or os.getpid()
-    Path(job.workdir, "child").write_text(str(child))
+    Path(job.workdir, ".child").write_text(str(child))
     while True:
         Path(job.workdir, f"{os.getpid()}-{time.monotonic_ns()}").write_bytes(b"x" * 10_000)
+
+
+def digs(job: Any) -> int:
+    """Leaves folders in folders, more than there are frames in Python and letters in a path, the last one locked."""
+    for _ in range(1_200):
+        os.mkdir("deep")
+        os.chdir("deep")
+    Path("token").write_text(job.token)
+    os.chmod(".", 0)
+    return good(job)
 
 
 def tells(job: Any) -> int:

@@ -1,6 +1,7 @@
 """Delta debugging, against any predicate that Hypothesis can think of."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,19 +46,20 @@ def test_what_is_left_still_holds_and_nothing_more_can_go(
 
 
 @given(needs(), st.integers(0, 30))
-def test_when_the_time_is_over_the_best_so_far_is_the_answer(given: tuple[tuple[int, ...], Holds], most: int) -> None:
+def test_who_has_had_enough_is_asked_no_more(given: tuple[tuple[int, ...], Holds], most: int) -> None:
     items, holds = given
-    held = [items]
+    asked = 0
 
     def impatient(part: tuple[int, ...]) -> bool:
-        nonlocal most
-        most -= 1
-        if most < 0 or not holds(part):
-            return False
-        held.append(part)
-        return True
+        nonlocal asked
+        asked += 1
+        if asked > most:
+            raise TimeoutError
+        return holds(part)
 
-    assert smallest(items, impatient) == held[-1]
+    with suppress(TimeoutError):
+        smallest(items, impatient)
+    assert asked <= most + 1
 
 
 def test_one_guilty_item_of_a_thousand_takes_few_questions() -> None:

@@ -13,6 +13,7 @@ from customhouse_conformance.adapters.app import Service, wait_until_ready
 from customhouse_conformance.endings import end, how_it_ended, last_lines
 from customhouse_conformance.engine import room as rooms
 from customhouse_conformance.engine.room import Room
+from customhouse_conformance.engine.workfolder import MOST_DEPTH
 from customhouse_conformance.errors import DidNotStartError
 from customhouse_conformance.smoke import diagnose
 from customhouse_conformance.verdicts import LESS_ON_DISK
@@ -119,7 +120,7 @@ def test_who_fills_the_disk_is_stopped_with_all_its_children(run: Runner, monkey
     process = record.last_process
     assert process.ended_by == "disk-ceiling"
     assert record.ended_by_ceiling is process
-    assert ends(int(process.files["child"]))
+    assert ends(int(process.files[".child"]))  # files beyond the first 16 MB are left out of a record
     (problem, *_) = diagnose(record)
     assert (problem.what, problem.mend) == ("it did not end by itself (disk-ceiling)", LESS_ON_DISK)
 
@@ -134,6 +135,28 @@ def test_room_is_measured_now_and_then_and_links_take_none(tmp_path: Path, monke
     assert not room.is_over()
     (tmp_path / "a" / "c").write_text("x")
     assert not room.is_over()
+    now = 2.0
+    assert room.is_over()
+
+
+def test_who_digs_too_deep_is_judged_and_leaves_nothing_behind(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(rooms, "LOOK_S", 1000)  # it ends before anybody looks
+    process = run(as_callable("digs")).last_process
+    assert process.exit_code == 0
+    assert process.unread == ("file:" + "/".join(["deep"] * MOST_DEPTH),)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_too_deep_to_be_measured_are_too_much(tmp_path: Path) -> None:
+    now = 0.0
+    room = Room(tmp_path, clock=lambda: now)
+    tmp_path.joinpath(*["a"] * (MOST_DEPTH - 1)).mkdir(parents=True)
+    now = 1.0
+    assert not room.is_over()
+    tmp_path.joinpath(*["a"] * MOST_DEPTH).mkdir()
     now = 2.0
     assert room.is_over()
 

@@ -159,6 +159,17 @@ def test_fields_of_another_version_do_not_matter(folder: Path) -> None:
     assert judged(folder)[0].exit_code == 0
 
 
+def test_a_smallest_source_of_another_version_is_still_told(folder: Path) -> None:
+    found = {"scenario": "plain", "note": "12 rows → 1 row", "runs": 2, "rows": [12, 1], "pairs": [3, 1]}
+    as_if(folder, lambda document: document["results"][0].update(smallest=found))
+    _, document, _ = judged(folder)
+    told = document["results"][0]["smallest"]
+    assert (told["note"], told["rows"], told["files"], told["text"]) == ("12 rows → 1 row", [12, 1], [], None)
+    as_if(folder, lambda document: document["results"][0].update(smallest={"scenario": "plain", "note": 1, "runs": 2}))
+    with pytest.raises(UsageError, match="smallest"):
+        judged(folder)
+
+
 def test_another_schema_is_refused_in_words(folder: Path) -> None:
     as_if(folder, lambda document: document.update(schema=2))
     with pytest.raises(UsageError, match="has schema 2, and customhouse of this version reads schema 1"):

@@ -6,6 +6,7 @@ import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from customhouse_conformance.report.json_report import schema
 from customhouse_conformance.scenarios import Scenario
 from customhouse_conformance.scenarios.dataset import rows_of
 from customhouse_conformance.scenarios.part import WHOLE, Part
+from customhouse_conformance.scenarios.plans import OtherSource, Plan, Step
 
 from . import records
 from .toy import ToyProvider, as_callable, register
@@ -147,6 +149,19 @@ def test_no_time_and_nothing_to_do_are_told(tmp_path: Path) -> None:
     assert "looking for" not in shrunk(tmp_path, as_callable("loses_one", gaps=(gap,)))
 
 
+def test_a_run_with_a_file_of_its_own_keeps_that_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy, other = register(), OtherSource(raw={"csv": b'"never closed'})
+    plan = Plan("control-then", ((Step("control"),), (Step("then", source=other),)))
+    scenarios = {name: replace(scenario, plan=plan) for name, scenario in toy.scenarios.items()}
+    monkeypatch.setattr(f"{__name__}.register", lambda: replace(toy, scenarios=scenarios))
+    shown = shrunk(tmp_path, as_callable("loses_one"), only="*-01")
+    note = "nothing to shrink: its 'then' run is given a file of the scenario's own, and no rows"
+    assert f'smallest source in plain: {note}\n    "never closed\n' in shown
+    assert (tmp_path / FILE).read_text() == '"never closed'
+    found = rows(tmp_path)["01"]
+    assert (found["note"], found["runs"], found["rows"], found["files"]) == (note, 0, None, [FILE])
+
+
 def test_our_own_fault_costs_one_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise ScenarioError("no such row", "mend it")
@@ -179,6 +194,23 @@ def test_an_interrupted_run_says_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(CancelledError):
         shrunk(tmp_path, as_callable("loses_one"), only="*-01")
     assert rows(tmp_path)["01"] is None
+
+
+def test_an_interrupt_keeps_the_smallest_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Part] = []
+
+    def third(world: World, scenario: Scenario, spec: ImporterSpec, seed: int, live: LiveRuns, part: Part) -> Record:
+        asked.append(part)
+        if len(asked) == 3:
+            live.kill_all()
+        return imagined(scenario, spec, part)
+
+    monkeypatch.setattr("customhouse_conformance.engine.shrinking.run_scenario", third)
+    shown = shrunk(tmp_path, as_callable("loses_one"), only="*-01")
+    found = rows(tmp_path)["01"]
+    assert found["note"].endswith("(2 runs; it was interrupted, so it may not be the smallest)")
+    assert (found["rows"], found["minimal"], len(asked)) == ([3, 1], False, 3)
+    assert found["note"] in shown
 
 
 def test_time_is_shared_among_the_scenarios_that_are_left() -> None:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from customhouse_conformance.engine.trials import Goal, Time, Trials, endings, judge, search
+import pytest
+
+from customhouse_conformance.engine.trials import Goal, OverError, Time, Trials, endings, judge, search
 from customhouse_conformance.facts import Source
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios.dataset import Turn
@@ -95,7 +97,37 @@ def test_no_run_begins_that_would_not_end_in_time() -> None:
         assert trials.time.over
         assert (part is None) == (seconds < 1)
         assert part is None or LOST in importer.judged(importer.run(part))
-    assert Importer().trials(seconds=5, longest=6).fails(WHOLE, LOST) is False
+    with pytest.raises(OverError):
+        Importer().trials(seconds=5, longest=6).fails(WHOLE, LOST)
+
+
+def test_when_the_time_is_over_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a question costs grows with the source, and there are as many of them as it has rows."""
+    asked: list[Part] = []
+    trials = Importer().trials(seconds=2)
+    fails = trials.fails
+
+    def counted(part: Part, goal: Goal) -> bool:
+        asked.append(part)
+        return fails(part, goal)
+
+    monkeypatch.setattr(trials, "fails", counted)
+    part = search(LOST, trials, STAY)
+    assert part is not None
+    assert len(asked) == 3  # two were answered, and at the third the time was over
+    assert trials.time.over
+
+
+def test_another_failure_gets_the_best_so_far_when_the_time_is_over() -> None:
+    importer = Importer()
+    trials = importer.trials(seconds=5)
+    search(LOST, trials, STAY)
+    runs = trials.runs
+    part = search(PHONE, trials, STAY)
+    assert part is not None
+    assert part == trials.least(PHONE)
+    assert len(part.places or ()) < len(ROWS)
+    assert trials.runs == runs
 
 
 def test_a_part_leaves_the_numbers_of_the_rows_as_they_are() -> None:

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from customhouse.cli import main
 
+from .terminals import HIDE, SHOW, OnTerminal
+
 IMPORTER = '''
 import csv, json, os, time, urllib.request
 from pathlib import Path
@@ -81,8 +83,20 @@ def test_an_interrupt_while_shrinking_keeps_the_results(folder: Path) -> None:
     assert "looking for the smallest source that still fails: 1 failure of 1 scenario, 120 s at most" in shown
     assert ended
     (row,) = json.loads((folder / "run" / "results.json").read_text())["results"]
-    assert (row["verdict"], row["smallest"]) == ("FAIL", None)
+    assert (row["verdict"], row["smallest"]["rows"], row["smallest"]["minimal"]) == ("FAIL", [12, 12], False)
     assert (folder / "run" / "report.html").exists()
+
+
+def test_a_terminal_shows_where_it_looks(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(MANIFEST.format(name="hangs_on_few"))
+    words = ["check", "acme", "--only", "INTERCOM-CREATE-01", "--shrink"]
+    with OnTerminal(*words, cwd=folder) as shown:
+        shown.until("run 2")
+        shown.interrupt()
+        assert shown.end() == 130
+    assert "looking for the smallest source" in shown.said
+    assert "acme (intercom): plain" in shown.said
+    assert shown.said.count(HIDE) == shown.said.count(SHOW) == 2
 
 
 def test_a_time_without_anything_to_do_is_a_usage_error(folder: Path) -> None:

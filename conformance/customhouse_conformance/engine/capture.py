@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from customhouse_conformance.engine.workfolder import walk
+
 #: Kept of one text, and of all files of a process together.
 TEXT_BYTES = 1024 * 1024
 FILES_BYTES = 16 * 1024 * 1024
@@ -45,7 +47,10 @@ def _is_text(path: Path) -> bool:
 
 
 def files_of(workdir: Path) -> Iterator[tuple[str, Path]]:
-    """Regular files in the work folder, by relative name in order; links are not followed."""
-    for path in sorted(workdir.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield str(path.relative_to(workdir)), path
+    """Regular files in the work folder, by relative name in order; links are not followed.
+
+    A folder that lies too deep stands for what is in it: it cannot be read like a file, and so counts as unread.
+    """
+    found = (one for one in walk(workdir) if one.closed or one.entry.is_file(follow_symlinks=False))
+    for path in sorted(Path(one.entry.path) for one in found):
+        yield str(path.relative_to(workdir)), path

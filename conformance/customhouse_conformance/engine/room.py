@@ -5,11 +5,12 @@ a child that was there before the system knew of the bound.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
 from customhouse_conformance.engine.secrets import SCAN_BYTES
+from customhouse_conformance.engine.workfolder import walk
 from customhouse_fakes.core.clock import monotonic
 
 #: As much as is looked through for the token afterwards.
@@ -21,7 +22,10 @@ LOOK_S, REST = 0.25, 10
 
 
 class Room:
-    """The room of some folders together. Files with holes count as what they take up on the disk."""
+    """The room of some folders together. Files with holes count as what they take up on the disk.
+
+    It is over, too, when folders are nested deeper than anything is looked at.
+    """
 
     def __init__(self, *folders: Path, clock: Callable[[], float] = monotonic) -> None:
         self._folders, self._clock = folders, clock
@@ -39,23 +43,16 @@ class Room:
 
     def _measure(self) -> bool:
         left, files = MOST_BYTES, MOST_FILES
-        for size in chain.from_iterable(_sizes(str(folder)) for folder in self._folders):
-            left, files = left - size, files - 1
-            if left < 0 or files < 0:
+        for found in chain.from_iterable(map(walk, self._folders)):
+            left, files = left - _size(found.entry), files - 1
+            if left < 0 or files < 0 or found.closed:
                 return True
         return False
 
 
-def _sizes(folder: str) -> Iterator[int]:
-    """What each file and folder in a folder takes up; what goes away meanwhile counts nothing."""
+def _size(entry: os.DirEntry[str]) -> int:
+    """What it takes up; what goes away meanwhile takes up nothing."""
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                try:
-                    yield entry.stat(follow_symlinks=False).st_blocks * 512
-                except OSError:
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    yield from _sizes(entry.path)
+        return entry.stat(follow_symlinks=False).st_blocks * 512
     except OSError:
-        return
+        return 0

@@ -1,6 +1,5 @@
 """One scenario, from an empty sandbox to a frozen record."""
 
-import tempfile
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +15,7 @@ from customhouse_conformance.engine.pulling import Acts
 from customhouse_conformance.engine.secrets import forms_of
 from customhouse_conformance.engine.told_account import ToldAccount
 from customhouse_conformance.engine.upstream import Desk
+from customhouse_conformance.engine.workfolder import work_folder
 from customhouse_conformance.engine.world import Account, World
 from customhouse_conformance.facts import Header, Process, Row, Source, State
 from customhouse_conformance.manifest.spec import TELLING, ImporterSpec
@@ -41,8 +41,8 @@ def run_scenario(
     Anything raised is the harness's fault.
     """
     run = _run_app if scenario.provider in PULLING else _run_command
-    with tempfile.TemporaryDirectory(prefix="customhouse-", ignore_cleanup_errors=True) as folder:
-        return run(world, scenario, spec, seed, live, Path(folder).resolve(), part)
+    with work_folder() as folder:
+        return run(world, scenario, spec, seed, live, folder, part)
 
 
 def _run_command(

@@ -4,9 +4,10 @@ Failures of one scenario share its runs. Known and flaky gaps are left alone: no
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -16,7 +17,7 @@ from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import books_of, run_scenario
 from customhouse_conformance.engine.source import write_source
 from customhouse_conformance.engine.suite import Options, Stream, Task
-from customhouse_conformance.engine.trials import Goal, Time, Trials, judge, search
+from customhouse_conformance.engine.trials import Goal, OverError, Time, Trials, judge, search
 from customhouse_conformance.engine.workers import Chore, work_off
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import OUT_OF_ROOM
@@ -24,6 +25,7 @@ from customhouse_conformance.events import (
     Event,
     FailureShrunk,
     RequirementJudged,
+    SearchMoved,
     ShrinkingFinished,
     ShrinkingStarted,
     View,
@@ -33,8 +35,9 @@ from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.record import Record
 from customhouse_conformance.results import Result
 from customhouse_conformance.scenarios.part import WHOLE, Part, Whole
+from customhouse_conformance.scenarios.plans import Step
 from customhouse_conformance.shapes import SHAPES
-from customhouse_conformance.smallest import SHOWN, Smallest, found, none_found
+from customhouse_conformance.smallest import SHOWN, Smallest, as_given, found, none_found
 from customhouse_fakes.core.clock import monotonic
 
 #: Seconds for all failures of a run, unless more are given.
@@ -42,6 +45,9 @@ USUAL_S: Final = 120.0
 
 NOT_AGAIN: Final = "it did not fail again with the whole source, so it may be flaky: nothing is kept"
 NO_TIME: Final = "not looked for: one run takes longer than the time that was left; --shrink-seconds gives more"
+#: What ended a search before it was done.
+TIME_OVER: Final = "the time was over"
+INTERRUPTED: Final = "it was interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,10 @@ class Failure:
     def place(self) -> tuple[str, str, str]:
         """Where it was seen: importer, provider, scenario."""
         return self.result.importer, self.result.provider, self.record.header.scenario
+
+    def shrunk(self, smallest: Smallest, files: tuple[Path, ...] = ()) -> FailureShrunk:
+        """What was found for it, to be told."""
+        return FailureShrunk(replace(self.result, smallest=smallest), files)
 
 
 class Failures:
@@ -112,7 +122,8 @@ def shrink(
     if not groups:
         return
     by_spec = {(task.spec.name, task.spec.provider): task for task in tasks}
-    budget = Budget(seconds, options.jobs, len(groups))
+    searched = [place for place in groups if _otherwise(by_spec[place[:2]], place[2]) is None]
+    budget = Budget(seconds, options.jobs, len(searched))
     stream.emit(ShrinkingStarted(sum(map(len, groups.values())), len(groups), seconds))
 
     def chore(group: list[Failure]) -> Chore[None]:
@@ -129,68 +140,106 @@ def _shrink_group(
     world: World, task: Task, group: list[Failure], seed: int, live: LiveRuns, budget: Budget, stream: Stream
 ) -> None:
     """All failures of one importer in one scenario."""
-    trials = _trials(world, task, group, seed, live, budget)
+    place = group[0].place
+    look: Callable[[Failure], FailureShrunk]
+    if other := _otherwise(task, place[2]):
+        look = partial(_as_given, task, other)
+    else:
+        trials = _trials(world, task, group, seed, live, budget, lambda runs: stream.emit(SearchMoved(*place, runs)))
+        look = partial(_look, task, trials, live)
     for failure in group:
-        result = failure.result
         try:
-            smallest, files = _look(task, failure, trials)
+            shrunk = look(failure)
         except Exception as error:  # our own fault costs this, never the reports
             if live.over or (isinstance(error, OSError) and error.errno in OUT_OF_ROOM):
                 raise
-            why = f"the harness failed: {type(error).__name__}: {error}"
-            smallest, files = none_found(failure.place[2], why, trials.runs), ()
-        stream.emit(FailureShrunk(replace(result, smallest=smallest), files))
+            shrunk = failure.shrunk(none_found(place[2], f"the harness failed: {type(error).__name__}: {error}", 0))
+        stream.emit(shrunk)
+    stream.emit(SearchMoved(*place, over=True))
 
 
-def _trials(world: World, task: Task, group: list[Failure], seed: int, live: LiveRuns, budget: Budget) -> Trials:
+def _otherwise(task: Task, scenario: str) -> Step | None:
+    """The step that is given a file of its own, whatever the rows are."""
+    return task.selection.register.scenarios[scenario].plan.otherwise
+
+
+def _trials(
+    world: World,
+    task: Task,
+    group: list[Failure],
+    seed: int,
+    live: LiveRuns,
+    budget: Budget,
+    told: Callable[[int], None],
+) -> Trials:
     like, register = group[0].record, task.selection.register
     scenario = register.scenarios[like.header.scenario]
+    time = budget.share(sum(process.duration_s for process in like.processes))
 
     def run(part: Part) -> Record:
-        record = run_scenario(world, scenario, task.spec, seed, live, part)
-        if live.over:  # it was killed, which says nothing about the part
-            raise CancelledError
+        record = None if live.over else run_scenario(world, scenario, task.spec, seed, live, part)
+        if record is None or live.over:  # it was killed, which says nothing about the part
+            time.over = True
+            raise OverError
         return record
 
     whole = Whole(books_of(scenario, task.spec, seed), scenario.pull.turn)
     requirements = [failure.result.requirement for failure in group]
-    took = sum(process.duration_s for process in like.processes)
-    return Trials(whole, run, like, judge(requirements, register.vocabulary), budget.share(took))
+    return Trials(whole, run, like, judge(requirements, register.vocabulary), time, told)
 
 
-def _look(task: Task, failure: Failure, trials: Trials) -> tuple[Smallest, tuple[Path, ...]]:
-    """The smallest source for one failure, and the files in which it is kept."""
+def _look(task: Task, trials: Trials, live: LiveRuns, failure: Failure) -> FailureShrunk:
+    """The smallest source for one failure."""
     scenario, before = failure.place[2], trials.runs
     guess = [(0, row) for row in failure.result.decisive.finding.evidence.rows]
     part = search(failure.goal, trials, identifying(failure.record), guess)
-    runs = trials.runs - before
+    runs, over = trials.runs - before, trials.time.over
     if part is None:
-        return none_found(scenario, NO_TIME if trials.time.over and not trials.runs else NOT_AGAIN, runs), ()
+        if live.over:
+            raise CancelledError
+        return failure.shrunk(none_found(scenario, NO_TIME if over and not trials.runs else NOT_AGAIN, runs))
     whole = trials.whole
+    smallest = found(
+        scenario,
+        (len(whole.part().places or ()), len(part.places or ())),
+        (len(whole.fields(WHOLE)), len(whole.fields(part))),
+        runs,
+        (INTERRUPTED if live.over else TIME_OVER) if over else None,
+    )
+    return _kept(task, failure, smallest, partial(_written, task, whole, part))
+
+
+def _as_given(task: Task, other: Step, failure: Failure) -> FailureShrunk:
+    """The file that the importer was given in place of the rows."""
+
+    def write(name: Path) -> Iterator[Path]:
+        source = task.spec.source
+        path = name.with_name(f"{name.name}.{source.format}")
+        write_source(path, failure.record.rows, source, other.source)
+        yield path
+
+    return _kept(task, failure, as_given(failure.place[2], other.label), write)
+
+
+def _kept(task: Task, failure: Failure, smallest: Smallest, write: Callable[[Path], Iterable[Path]]) -> FailureShrunk:
+    """Write its files under names that begin so, beside the record if that is kept, and show the first."""
     with TemporaryDirectory(prefix="customhouse-") as scratch:
         folder = task.records / task.spec.provider if task.records else Path(scratch)
-        files = tuple(_written(task, folder, f"{scenario}.{failure.goal[0]}.smallest", whole, part))
-        smallest = found(
-            scenario,
-            (len(whole.part().places or ()), len(part.places or ())),
-            (len(whole.fields(WHOLE)), len(whole.fields(part))),
-            runs,
-            minimal=not trials.time.over,
-            text=text_of(files[0], SHOWN).replace("\r\n", "\n"),
-        )
+        files = tuple(write(folder / f"{failure.place[2]}.{failure.goal[0]}.smallest"))
+        smallest = replace(smallest, text=text_of(files[0], SHOWN).replace("\r\n", "\n"))
     if task.records is None:
-        return smallest, ()
+        return failure.shrunk(smallest)
     names = tuple(str(file.relative_to(task.home) if task.home else file) for file in files)
-    return replace(smallest, files=names), files
+    return failure.shrunk(replace(smallest, files=names), files)
 
 
-def _written(task: Task, folder: Path, name: str, whole: Whole, part: Part) -> Iterator[Path]:
+def _written(task: Task, whole: Whole, part: Part, name: Path) -> Iterator[Path]:
     """One file for each business of which rows are left."""
     source = task.spec.source
     for business, rows in enumerate(whole.books):
         if left := part.of(rows, business):
             which = f".business-{business + 1}" if len(whole.books) > 1 else ""
-            path = folder / f"{name}{which}.{source.format}"
+            path = name.with_name(f"{name.name}{which}.{source.format}")
             write_source(path, left, source)
             yield path
 

@@ -3,7 +3,6 @@
 Knows nothing of worlds and processes: a run is a function from part to record.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,9 +20,16 @@ Goal = tuple[str, str]
 Judged = Callable[[Record], frozenset[Goal]]
 
 
+class OverError(Exception):
+    """There is to be no further run: the time is over, or all of it was interrupted."""
+
+
 @dataclass
 class Time:
-    """Whether there is time for one more run. `longest` is how long a run took at most, in seconds of the clock."""
+    """Whether there is time for one more run. `longest` is how long a run took at most, in seconds of the clock.
+
+    It is over at once where somebody sets `over`.
+    """
 
     clock: Callable[[], float]
     until: float
@@ -37,55 +43,69 @@ class Time:
 
 
 class Trials:
-    """The runs of one scenario with parts of its source. The same rows are given once, and judged for all failures.
+    """The runs of one scenario with parts of its source. The same part is run once, and judged for all failures.
 
-    `like` is the record of the run whose failures these are.
+    `like` is the record of the run whose failures these are. `told` is called with the number of runs, from 0 on.
     """
 
-    def __init__(self, whole: Whole, run: Callable[[Part], Record], like: Record, judged: Judged, time: Time) -> None:
+    def __init__(
+        self,
+        whole: Whole,
+        run: Callable[[Part], Record],
+        like: Record,
+        judged: Judged,
+        time: Time,
+        told: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self.whole, self.time = whole, time
-        self._run, self._like, self._judged = run, like, judged
-        self._seen: dict[str, frozenset[Goal]] = {}
-        self._parts: list[Part] = []
+        self._run, self._like, self._judged, self._told = run, like, judged, told
+        self._seen: dict[Part, frozenset[Goal]] = {}
 
     @property
     def runs(self) -> int:
         """How many there were so far."""
-        return len(self._parts)
+        return len(self._seen)
 
     def fails(self, part: Part, goal: Goal) -> bool:
-        """Whether the importer fails in that way on that part; False too when the time is over."""
+        """Whether the importer fails in that way on that part; `OverError` if there is no time to see."""
         return goal in self._found(part)
 
     def least(self, goal: Goal) -> Part:
         """The smallest part so far that failed in that way; fewer rows come before fewer fields."""
-        failed = [part for part in self._parts if self.fails(part, goal)]
+        failed = [part for part, found in self._seen.items() if goal in found]
         return min(failed, key=lambda part: (len(part.places or ()), len(part.fields or ())))
 
     def _found(self, part: Part) -> frozenset[Goal]:
-        content = json.dumps(self.whole.given(part), sort_keys=True, default=str)
-        if content not in self._seen:
+        # Fields that none of its rows has make no other part of it.
+        same = replace(part, fields=frozenset(self.whole.fields(part)))
+        if same not in self._seen:
             if not self.time.is_left():
-                return frozenset()
-            self._seen[content] = self._try(part)
-            self._parts.append(part)
-        return self._seen[content]
+                raise OverError
+            self._told(self.runs)
+            self._seen[same] = self._try(same)
+        return self._seen[same]
 
     def _try(self, part: Part) -> frozenset[Goal]:
         began = self.time.clock()
         record = self._run(part)
+        found = self._judged(record) if endings(record) == endings(self._like) else frozenset()
         self.time.longest = max(self.time.longest, self.time.clock() - began)
-        return self._judged(record) if endings(record) == endings(self._like) else frozenset()
+        return found
 
 
 def search(goal: Goal, trials: Trials, stay: frozenset[str] = frozenset(), guess: Sequence[Place] = ()) -> Part | None:
-    """The smallest part that fails, or None if not even the whole does so again.
+    """The smallest part that fails, or None if not even the whole was seen to do so again.
 
-    Without any one of its rows, or of its fields but those that `stay`, it does not fail, unless the time was over. It
-    begins at what an earlier search has led to, and at the rows of the `guess`.
+    Without any one of its rows, or of its fields but those that `stay`, it does not fail, unless that was over before:
+    then it is the smallest so far. It begins at what an earlier search has led to, and at the rows of the `guess`.
     """
-    if not trials.fails(trials.whole.part(), goal):
-        return None
+    try:
+        return _search(goal, trials, stay, guess) if trials.fails(trials.whole.part(), goal) else None
+    except OverError:
+        return trials.least(goal) if trials.runs else None
+
+
+def _search(goal: Goal, trials: Trials, stay: frozenset[str], guess: Sequence[Place]) -> Part:
     part = trials.least(goal)
     while (fewer := _fewer_fields(goal, trials, _fewer_rows(goal, trials, part, guess), stay)) != part:
         part = fewer

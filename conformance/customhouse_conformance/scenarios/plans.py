@@ -94,6 +94,11 @@ class Plan:
     acts: tuple[str, ...] = ()
     moment: Kill | None = None
 
+    @property
+    def otherwise(self) -> Step | None:
+        """The step that is given another source than the dataset, if there is one."""
+        return next((step for group in self.groups for step in group if step.source is not None), None)
+
 
 FIRST, SECOND = Step("first"), Step("second")
 
