@@ -15,6 +15,7 @@ from itertools import count
 from typing import Literal
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from customhouse_conformance.adapters.base import Business, Run
 from customhouse_conformance.adapters.placeholders import expand
@@ -120,7 +121,7 @@ def visit(
         ):
             text = answer.raw.read(BODY_BYTES, decode_content=True).decode("utf-8", "replace")
             return Visit(what, url, after, answer.status_code, text, _ms(began))
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:  # HTTPError: it broke while it was read
         return Visit(what, url, after, None, "", _ms(began), f"no answer: {type(error).__name__}")
 
 
@@ -156,8 +157,15 @@ def _get(url: str, timeout_s: float) -> int | str:
         return f"{type(error).__name__}"
 
 
+class _Visitor(requests.Session):
+    """One who follows no redirect: `requests` would read its body to the end, and it may have none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - none has one
+        return None
+
+
 def _session() -> requests.Session:
-    session = requests.Session()
+    session = _Visitor()
     session.trust_env = False
     return session
 

@@ -36,7 +36,7 @@ class Caller:
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
         self._sockets: list[socket.socket] = []
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.headers.clear()
         for scheme in ("http://", "https://"):
@@ -81,6 +81,7 @@ class Caller:
         self, method: str, url: str, headers: dict[str, str], body: bytes, timeout_s: float, follow: bool
     ) -> Answer:
         self._targets.check(url)
+        self._session.follows = follow
         with self._session.request(
             method,
             url,
@@ -106,6 +107,19 @@ class Caller:
 
 class _TooLargeError(Exception):
     """The answer is longer than anybody needs."""
+
+
+class _Session(requests.Session):
+    """Never reads the body of a redirect by itself, as `requests` does: it may have no end."""
+
+    follows = False
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Where to go on; None when a redirect is an answer like any other."""
+        target = super().get_redirect_target(resp) if self.follows else None
+        if target is not None:
+            resp.close()
+        return target
 
 
 class _GuardedAdapter(HTTPAdapter):

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -152,6 +152,31 @@ def test_each_hop_of_a_redirect_is_looked_at() -> None:
     assert stayed.answer is not None
     assert stayed.answer.status == 302
     assert followed.failure == "target"
+
+
+def endless(location: str) -> Talk:
+    """A redirect whose body has no end."""
+
+    def talk(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: " + location.encode() + b"\r\n\r\n")
+        with suppress(OSError):
+            while not over.is_set():
+                connection.sendall(b"x" * 65536)
+
+    return talk
+
+
+def test_a_redirect_is_read_no_further_than_any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "ANSWER_LIMIT", 1_000_000)
+    with peer(endless("/elsewhere")) as (url, _):
+        assert call(url)[0].failure == "too-large"
+
+
+def test_a_redirect_that_is_followed_is_not_read() -> None:
+    with peer(saying(OK)) as (there, _), peer(endless(there)) as (url, _):
+        (outcome,) = call(url, follow_redirects=True)
+    assert outcome.answer is not None
+    assert outcome.answer.body == b"hi"
 
 
 def test_a_name_that_moved_after_it_was_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
