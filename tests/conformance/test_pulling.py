@@ -187,9 +187,13 @@ def test_an_app_may_be_given_a_part_of_each_source(pulling: World) -> None:
     assert list(record.rows[0]) == ["external_id", "first_name"]
 
 
+#: The first session goes on when the second has begun, and not by chance.
+HOLD = {"before_page": 2, "until_sessions": 2, "at_most_s": 20}
+
+
 def test_a_second_launch_while_the_first_session_runs(run: Runner) -> None:
     plan = {"name": "overtaken", "operation": "export.page", "nth": 1}
-    record = run("good", plan=plan, pull={"per_page": 2, "delay_between_s": 0.1})
+    record = run("good", plan=plan, pull={"per_page": 2, "hold": HOLD})
     first, second = sessions(record)
     assert second.asked[0].exchange.n < first.asked[-1].exchange.n
 
@@ -197,7 +201,7 @@ def test_a_second_launch_while_the_first_session_runs(run: Runner) -> None:
 def test_the_source_turns_before_a_second_launch(run: Runner) -> None:
     plan = {"name": "overtaken-turned", "operation": "export.page", "nth": 1}
     turn = {"drop": [0]}
-    record = run("good", plan=plan, turn=turn, pull={"per_page": 2, "delay_between_s": 0.1})
+    record = run("good", plan=plan, turn=turn, pull={"per_page": 2, "hold": HOLD})
     assert [row["external_id"] for row in turned_rows(record)] == [row["external_id"] for row in record.rows[1:]]
     first, second = sessions(record)
     assert second.asked[0].exchange.n < first.asked[-1].exchange.n

@@ -8,6 +8,7 @@ import pytest
 
 from customhouse_fakes.intandem.state.plan import PullPlan, PullPlanError
 
+from .bench import DEADLINE_S
 from .conftest import MakeApp, MakeBench
 from .tiny import rows
 
@@ -75,6 +76,42 @@ def test_parameters_that_change(tiny: MakeApp, bench: MakeBench) -> None:
     assert "business_uid=unknown" in probes[0]
     assert "per_page=-1" in probes[0]
     assert "staff_uid" not in probes[1]
+
+
+def order_of(made: Any) -> str:
+    return " ".join(row["operation"] for row in made.rows("*"))
+
+
+def test_a_session_stands_before_a_page_until_another_is_opened(tiny: MakeApp, bench: MakeBench) -> None:
+    made = bench(tiny(rows(5)), profile={"per_page": 2})
+    made.plan(hold={"before_page": 2, "until_sessions": 2, "at_most_s": 60})
+    asked_once = made.next_row("export.page")
+    made.start()
+    assert asked_once.wait(DEADLINE_S)
+    made.start()
+    made.until_quiet()
+    assert order_of(made).startswith("imports.start export.page imports.start export.page")
+    assert [session["state"] for session in made.sessions()] == ["completed", "completed"]
+    assert not any(session["stressed"] for session in made.sessions())
+
+
+def test_a_session_stands_no_longer_than_the_plan_says(tiny: MakeApp, bench: MakeBench) -> None:
+    made = bench(tiny(rows(5)), profile={"per_page": 2})
+    made.plan(hold={"before_page": 3, "until_sessions": 2, "at_most_s": 0.01})
+    assert made.pull()["state"] == "completed"
+    assert made.external_ids() == list(range(5))
+
+
+def test_a_session_that_stands_can_be_cancelled(tiny: MakeApp, bench: MakeBench) -> None:
+    made = bench(tiny(rows(5)), profile={"per_page": 2})
+    made.plan(hold={"before_page": 2, "until_sessions": 2, "at_most_s": 60})
+    asked_once = made.next_row("export.page")
+    made.start()
+    assert asked_once.wait(DEADLINE_S)
+    [session] = made.sessions()
+    assert made.control("POST", f"/sessions/{session['id']}/cancel").status_code == 200
+    made.until_quiet()
+    assert order_of(made).count("export.page") == 1
 
 
 def test_a_session_keeps_the_plan_that_it_began_with(tiny: MakeApp, bench: MakeBench) -> None:

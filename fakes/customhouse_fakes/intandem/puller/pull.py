@@ -15,6 +15,7 @@ from customhouse_fakes.intandem.profile import IntandemProfile
 from customhouse_fakes.intandem.state.session import Session
 
 from . import asking, outcomes
+from .holding import stand
 from .machine import machine
 from .reading import PageReading, read_done, read_page
 
@@ -95,6 +96,8 @@ class Pull:
         session = self._session
         if self._plan.delay_between_s and session.pages_asked:
             await self._sandbox.clock.sleep(self._plan.delay_between_s)
+        if self._plan.hold:
+            await stand(self._sandbox, session, self._plan.hold)
         session.pages_asked += 1
         if self._drop == session.page:
             self._drop = None

@@ -10,11 +10,20 @@ from customhouse_fakes.core.errors import HarnessError
 from customhouse_fakes.intandem.schemas import schema
 
 # Keys that stay within what the vendor's text allows; every other key makes a session `stressed`.
-WITHIN_THE_RULES = frozenset({"per_page", "start", "delay_between_s", "join", "probes_when"})
+WITHIN_THE_RULES = frozenset({"per_page", "start", "delay_between_s", "hold", "join", "probes_when"})
 
 
 class PullPlanError(HarnessError):
     code = "pull-plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Stand before a page until the business has so many sessions, this one included; `at_most_s` real seconds."""
+
+    before_page: int
+    until_sessions: int
+    at_most_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class PullPlan:
     join: str | None = None
     start: str | None = None
     delay_between_s: float = 0.0
+    hold: Hold | None = None
 
     @property
     def stressed(self) -> bool:
@@ -62,7 +72,12 @@ def _by_page(value: Mapping[str, Any]) -> dict[int, Any]:
     return {int(page): what for page, what in value.items()}
 
 
+def _hold(value: Mapping[str, Any]) -> Hold:
+    return Hold(**value)
+
+
 _READERS: dict[str, Any] = {
+    "hold": _hold,
     "per_page_by_page": _by_page,
     "staff_uid_by_page": _by_page,
     "replay": frozenset,
