@@ -15,7 +15,7 @@ from customhouse_conformance.manifest.file import load_manifest
 from customhouse_conformance.register import load_register
 from customhouse_conformance.steady.folder import begin, round_folder, write
 from customhouse_conformance.steady.rounds import run_rounds
-from customhouse_conformance.steady.tally import Difference, Tally
+from customhouse_conformance.steady.tally import UNJUDGED, Difference, Tally
 
 DIFFERENT = 1
 
@@ -39,7 +39,8 @@ def steady(
 ) -> int:
     """Check IMPORTER many times over, and hold each round's findings against the first's; steady.json is always whole.
 
-    Exit code: 0 they are all the same, 1 they are not, 130 interrupted, others as of `customhouse check`.
+    Exit code: 0 they are all the same, 1 they are not, 3 and 4 they are, but some could not be judged, 130 interrupted,
+    others as of `customhouse check`.
     """
     specs = load_manifest(manifest).find(importer, provider)
     chosen = [(spec, select(spec, load_register(spec.provider), only)) for spec in specs]
@@ -59,7 +60,12 @@ def steady(
             tally.interrupted = True
             write(out, tally)
     click.echo(_summary(tally))
-    return INTERRUPTED if tally.interrupted else DIFFERENT if tally.differences else 0
+    return INTERRUPTED if tally.interrupted else DIFFERENT if tally.differences else _judged(tally)
+
+
+def _judged(tally: Tally) -> int:
+    """What could not be judged is not steady, however often it is the same."""
+    return max((UNJUDGED[one.finding.verdict] for one in tally.unjudged), default=0)
 
 
 def _tell(tally: Tally, new: Sequence[Difference], out: Path) -> None:
@@ -68,7 +74,7 @@ def _tell(tally: Tally, new: Sequence[Difference], out: Path) -> None:
     counts = ", ".join(f"{number} {verdict}" for verdict, number in tally.verdicts.items() if number)
     said = counts if tally.rounds == 1 else same
     click.echo(f"round {tally.rounds} of {tally.wanted}, {tally.seconds[-1]:.0f} s: {said}")
-    for one in new:
+    for one in tally.unjudged if tally.rounds == 1 else new:
         click.echo(f"  {printable(one.words())}")
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from customhouse.cli import main
 from customhouse_conformance.engine.suite import Options, Outcome, Task
-from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.findings import Finding, Verdict, failed, passed
 from customhouse_conformance.results import Result as Judged
 from customhouse_conformance.results import ScenarioFinding
 from customhouse_conformance.steady import rounds
@@ -79,6 +79,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> list[list[Finding] | None]:
     return script
 
 
+BROKEN = Finding(Verdict.ERROR, "no-record", "the fake went away")
+NO_PROGRAM = Finding(Verdict.UNTESTABLE, "not-started", "there is no such program")
 OK, LATE, LOST = passed("all there"), failed("too-late", "it was late"), failed("lost-rows", "one is lost")
 
 
@@ -93,6 +95,25 @@ def test_nothing_stays_of_rounds_that_are_all_the_same(tmp_path: Path, scripted:
     assert "3 rounds: no finding differed" in ended.output
     assert [path.name for path in tmp_path.iterdir()] == ["steady.json"]
     assert document(tmp_path)["differences"] == []
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "words"),
+    [
+        ([OK, NO_PROGRAM], 3, "INTERCOM-TOY-02 in 'refused': UNTESTABLE (not-started): there is no such program"),
+        ([BROKEN, NO_PROGRAM], 4, "INTERCOM-TOY-01 in 'plain': ERROR (no-record): the fake went away"),
+        ([NO_PROGRAM, NO_PROGRAM], 3, "INTERCOM-TOY-01 in 'plain' and 1 more: UNTESTABLE (not-started): there is no"),
+    ],
+)
+def test_what_is_never_judged_is_not_steady_and_says_why(
+    tmp_path: Path, scripted: list[list[Finding] | None], found: list[Finding], code: int, words: str
+) -> None:
+    scripted += [found, found]
+    ended = steady(tmp_path, "reference", "--provider", "intercom", "--times", "2")
+    assert ended.exit_code == code, ended.output
+    assert words in ended.output
+    assert ended.output.count("not-started") == 1
+    assert "2 rounds: no finding differed" in ended.output
 
 
 def test_another_reason_is_a_difference_and_an_interrupt_leaves_what_was_found(

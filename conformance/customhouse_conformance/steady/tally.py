@@ -1,10 +1,10 @@
 """What many rounds of one check said, held against the first of them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from customhouse_conformance.findings import Finding
+from customhouse_conformance.findings import Finding, Verdict
 from customhouse_conformance.results import Result, count
 
 
@@ -17,6 +17,9 @@ class Place(NamedTuple):
 
 
 Findings = Mapping[Place, Finding]
+
+#: What says nothing about the importer, and the exit code that `customhouse check` gives it.
+UNJUDGED = {Verdict.UNTESTABLE: 3, Verdict.ERROR: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,20 @@ class Difference:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A reason why findings of the first round could not be judged, and where it was given."""
+
+    finding: Finding
+    places: Sequence[Place]
+
+    def words(self) -> str:
+        """One line for a reader."""
+        first, *others = self.places
+        at = f"{first.requirement} in '{first.scenario}'" + (f" and {len(others)} more" if others else "")
+        return f"{at}: {self.finding.verdict.value} ({self.finding.code}): {self.finding.message}"
+
+
 @dataclass
 class Tally:
     """The rounds so far, out of so many that are wanted."""
@@ -60,6 +77,15 @@ class Tally:
     def rounds(self) -> int:
         """How many are over."""
         return len(self.seconds)
+
+    @property
+    def unjudged(self) -> list[Unjudged]:
+        """Why findings of the first round could not be judged, each reason once."""
+        reasons: dict[tuple[str, str, str], list[Place]] = {}
+        for place, finding in self.first.items():
+            if finding.verdict in UNJUDGED:
+                reasons.setdefault((finding.verdict, finding.code, finding.message), []).append(place)
+        return [Unjudged(self.first[places[0]], places) for places in reasons.values()]
 
     def take(self, results: Iterable[Result], seconds: float) -> list[Difference]:
         """Count a round in; how it differs from the first."""

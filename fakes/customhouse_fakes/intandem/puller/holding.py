@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
 from customhouse_fakes.core.sandbox import Sandbox
@@ -12,10 +13,11 @@ from customhouse_fakes.intandem.state.session import Session
 
 async def stand(sandbox: Sandbox, session: Session, hold: Hold) -> None:
     """Wait before the page of a hold until the business has as many sessions as it says, or for its longest time."""
+    sessions: Mapping[str, Session] = sandbox.state.sessions
 
     def enough() -> bool:
-        others = sandbox.state.sessions.values()
-        return sum(one.order.business_uid == session.order.business_uid for one in others) >= hold.until_sessions
+        ours = sum(one.order.business_uid == session.order.business_uid for one in sessions.values())
+        return ours >= hold.until_sessions
 
     if session.page != hold.before_page or enough():
         return
