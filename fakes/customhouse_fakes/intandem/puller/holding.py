@@ -12,12 +12,11 @@ from customhouse_fakes.intandem.state.session import Session
 
 
 async def stand(sandbox: Sandbox, session: Session, hold: Hold) -> None:
-    """Wait before the page of a hold until the business has as many sessions as it says, or for its longest time."""
+    """Wait before the page of a hold until there are as many sessions as it says, or for its longest time."""
     sessions: Mapping[str, Session] = sandbox.state.sessions
 
     def enough() -> bool:
-        ours = sum(one.order.business_uid == session.order.business_uid for one in sessions.values())
-        return ours >= hold.until_sessions
+        return len(sessions) >= hold.until_sessions
 
     if session.page != hold.before_page or enough():
         return

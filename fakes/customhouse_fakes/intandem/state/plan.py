@@ -19,7 +19,7 @@ class PullPlanError(HarnessError):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Stand before a page until the business has so many sessions, this one included; `at_most_s` real seconds."""
+    """Stand before a page until there are so many sessions, ended ones included; `at_most_s` real seconds."""
 
     before_page: int
     until_sessions: int
