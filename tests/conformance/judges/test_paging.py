@@ -142,9 +142,11 @@ def test_nonsense(answer: Exchange, code: str) -> None:
 @pytest.mark.parametrize(
     ("early", "late", "code"),
     [
-        ([6, 45, 6], [85, 8, 70], "ok"),  # a busy machine: the quickest count
+        ([6, 45, 6], [85, 8, 70], "ok"),  # a busy machine
+        ([6, 140, 164], [88, 154, 106], "ok"),  # a very busy one
         ([6, 45, 6], [85, 80, 70], "grows"),
-        ([6, 45, 30], [61, 85, 70], "ok"),
+        ([20, 105, 161], [2574, 2613, 2208], "grows"),
+        ([6, 45, 6], [61, 85, 68], "ok"),
     ],
 )
 def test_the_cost_of_a_page(early: list[float], late: list[float], code: str) -> None:
