@@ -30,6 +30,9 @@ FAILING = (Verdict.FAIL, Verdict.WARN, Verdict.NOT_EXERCISED)
 #: What no gap covers, because nothing was learnt.
 UNKNOWN = (Verdict.ERROR, Verdict.UNTESTABLE)
 
+#: What to do about a gap whose last day is over.
+OVER = "close it, or give it a later day"
+
 
 class Kind(StrEnum):
     """What a gap asks for."""
@@ -60,6 +63,10 @@ class Gap:
     def covers(self, id: str) -> bool:
         """Whether it is about this requirement."""
         return fnmatchcase(id, self.pattern)
+
+    def is_over(self, today: date) -> bool:
+        """Whether its last day is behind us."""
+        return self.expires is not None and today > self.expires
 
     def to_json(self) -> dict[str, str | None]:
         """As results.json has it."""
@@ -150,9 +157,9 @@ def mark_of(gap: Gap | None, id: str, verdict: Verdict, today: date) -> Mark | N
         return Mark(
             Overlay.STALE, gap, f"'{gap.pattern}' is known-failing ({gap.reason}), but this is {verdict}: {mend}"
         )
-    if gap.expires is not None and today > gap.expires:
+    if gap.is_over(today):
         said = f"the gap '{gap.pattern}' ({gap.reason}) expired on {gap.expires}"
-        return Mark(Overlay.STALE, gap, f"{said}: close it, or give it a later day")
+        return Mark(Overlay.STALE, gap, f"{said}: {OVER}")
     overlay = Overlay.FLAKY if gap.kind is Kind.KNOWN_FLAKY else Overlay.KNOWN
     return Mark(overlay, gap, f"{gap.kind}: {gap.reason}")
 
