@@ -114,10 +114,10 @@ def _of_part(key: str, read: Callable[[Table], object], table: Mapping[str, Any]
 
 
 def _misfits(spec: ImporterSpec) -> list[ManifestError]:
-    ids = [row.id for row in load_register(spec.provider).requirements]
+    register = load_register(spec.provider)
 
     def refusals(*gaps: Gap) -> list[ManifestError]:
-        return _refusals(partial(refuse_misfits, gaps, spec.name, spec.provider, ids))
+        return _refusals(partial(refuse_misfits, gaps, spec.name, register))
 
     return [problem for gap in spec.gaps for problem in refusals(gap)] or refusals(*spec.gaps)
 
