@@ -73,7 +73,8 @@ def _of_table(name: str, table: Mapping[str, Any], where: str, here: Path) -> It
     for pattern, problem in _of_gaps(table.get("gaps"), place):
         yield problem
         rest["gaps"] = {kept: gap for kept, gap in rest["gaps"].items() if kept != pattern}
-    if wrong := _of_part("source", read_source, table, place):
+    provider = next((name for name in PROVIDERS if name == table.get("provider")), None)
+    if wrong := _of_part("source", partial(read_source, provider=provider), table, place):
         yield from wrong
         rest["source"] = {"path": "source"}
     if wrong := _of_part("env", read_env, table, place):
