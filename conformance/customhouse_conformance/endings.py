@@ -16,7 +16,7 @@ def how_it_ended(process: Process) -> str:
     """The exit code or what stopped it, how long it took, and what it said last."""
     if process.start_error:
         return process.start_error
-    return f"{process.label} run: {end(process)} after {process.duration_s:.1f} s, {_last_words(process)}"
+    return f"{process.label} run: {end(process)} after {process.duration_s:.1f} s, {last_words(process)}"
 
 
 def end(process: Process) -> str:
@@ -36,7 +36,8 @@ def last_lines(process: Process, most: int = 1) -> list[str]:
     return [printable(line[:LAST_WORDS]) for line in lines[-most:]]
 
 
-def _last_words(process: Process) -> str:
+def last_words(process: Process) -> str:
+    """What it said last, as the end of a sentence."""
     if lines := last_lines(process):
         return f"last said: {lines[-1]}"
     pages = [visit for visit in process.visits if visit.what in SHOWING and visit.body.strip()]

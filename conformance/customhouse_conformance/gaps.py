@@ -20,6 +20,7 @@ from typing import Any
 
 from customhouse_conformance.errors import ManifestError
 from customhouse_conformance.findings import Verdict
+from customhouse_conformance.register import Register
 from customhouse_conformance.tables import Table, shown
 from customhouse_fakes.core.clock import Clock
 
@@ -29,6 +30,9 @@ LINK = re.compile(r"https?://\S+")
 FAILING = (Verdict.FAIL, Verdict.WARN, Verdict.NOT_EXERCISED)
 #: What no gap covers, because nothing was learnt.
 UNKNOWN = (Verdict.ERROR, Verdict.UNTESTABLE)
+
+#: What to do about a gap whose last day is over.
+OVER = "close it, or give it a later day"
 
 
 class Kind(StrEnum):
@@ -60,6 +64,10 @@ class Gap:
     def covers(self, id: str) -> bool:
         """Whether it is about this requirement."""
         return fnmatchcase(id, self.pattern)
+
+    def is_over(self, today: date) -> bool:
+        """Whether its last day is behind us."""
+        return self.expires is not None and today > self.expires
 
     def to_json(self) -> dict[str, str | None]:
         """As results.json has it."""
@@ -121,19 +129,25 @@ def _day(table: Table, key: str) -> date:
         table.refuse(f"'{key}' is {shown(value, str)}, which is no day", f"write {key} = 2027-01-31")
 
 
-def refuse_misfits(gaps: Sequence[Gap], importer: str, provider: str, ids: Sequence[str]) -> None:
+def refuse_misfits(gaps: Sequence[Gap], importer: str, register: Register) -> None:
     """`ManifestError` for a gap that matches no requirement, or two that match the same one."""
-    place = f"gaps of importer '{importer}' ({provider})"
+    place = f"gaps of importer '{importer}' ({register.provider})"
+    ids = [row.id for row in register.requirements]
     for gap in gaps:
         if not any(gap.covers(id) for id in ids):
-            near = difflib.get_close_matches(gap.pattern.upper(), ids, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            listing = f"`customhouse requirements --provider {provider}` lists the ids"
-            raise ManifestError(f"{place}: '{gap.pattern}' matches no requirement", hint + listing)
+            raise ManifestError(f"{place}: '{gap.pattern}' matches no requirement", _what_instead(gap, ids, register))
     for id in ids:
         both = [gap.pattern for gap in gaps if gap.covers(id)]
         if len(both) > 1:
             raise ManifestError(f"{place}: '{both[0]}' and '{both[1]}' both match {id}", "narrow one of them")
+
+
+def _what_instead(gap: Gap, ids: Sequence[str], register: Register) -> str:
+    if any(gap.covers(id) for id in register.retired):
+        return "an earlier version asked for it, this one does not: take the gap out of the manifest"
+    near = difflib.get_close_matches(gap.pattern.upper(), ids, n=1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return f"{hint}`customhouse requirements --provider {register.provider}` lists the ids"
 
 
 def gap_of(gaps: Iterable[Gap], id: str) -> Gap | None:
@@ -150,9 +164,9 @@ def mark_of(gap: Gap | None, id: str, verdict: Verdict, today: date) -> Mark | N
         return Mark(
             Overlay.STALE, gap, f"'{gap.pattern}' is known-failing ({gap.reason}), but this is {verdict}: {mend}"
         )
-    if gap.expires is not None and today > gap.expires:
+    if gap.is_over(today):
         said = f"the gap '{gap.pattern}' ({gap.reason}) expired on {gap.expires}"
-        return Mark(Overlay.STALE, gap, f"{said}: close it, or give it a later day")
+        return Mark(Overlay.STALE, gap, f"{said}: {OVER}")
     overlay = Overlay.FLAKY if gap.kind is Kind.KNOWN_FLAKY else Overlay.KNOWN
     return Mark(overlay, gap, f"{gap.kind}: {gap.reason}")
 

@@ -86,12 +86,13 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Register:
-    """Requirements, scenarios and words of one provider, known to fit together."""
+    """Requirements, scenarios and words of one provider, known to fit together; `retired` are ids of earlier ones."""
 
     provider: str
     requirements: tuple[Requirement, ...]
     scenarios: Mapping[str, Scenario]
     vocabulary: Vocabulary
+    retired: tuple[str, ...] = ()
 
     def declared_kills(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """Mutant → id of each requirement that says it catches it → for which reason, or one of which."""
@@ -151,7 +152,7 @@ def build_register(
     problems += lint_mutants(provider, rows, vocabulary) if mutants else []
     if problems:
         raise RegisterError(f"requirements/{provider}.toml: {problems[0]}", "\n  ".join(problems[1:]))
-    return Register(provider, rows, scenarios, vocabulary)
+    return Register(provider, rows, scenarios, vocabulary, retired)
 
 
 def _place(provider: str, row: Mapping[str, Any], number: int) -> str:

@@ -15,6 +15,7 @@ import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from customhouse_conformance.endings import last_words
 from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Finding, Unseen, Verdict, failed, unclaim
 from customhouse_conformance.record import Record
@@ -126,9 +127,7 @@ def _why_not_started(process: Process) -> str | None:
     if process.start_error:
         return process.start_error
     if process.exit_code in CANNOT_EXECUTE and process.first_exchange is None:
-        return (
-            f"the command ended with exit code {process.exit_code} before any request: {process.stderr.strip()[:300]}"
-        )
+        return f"the command ended with exit code {process.exit_code} before any request, {last_words(process)}"
     return None
 
 

@@ -13,7 +13,7 @@ from customhouse.doctor.findings import Finding, note, ok, problem
 from customhouse.doctor.probes import Probes
 from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
 from customhouse_conformance.adapters.placeholders import expand, placeholders
-from customhouse_conformance.gaps import utc_today
+from customhouse_conformance.gaps import OVER, utc_today
 from customhouse_conformance.manifest.file import FILE_NAME, find_manifest, load_manifest
 from customhouse_conformance.manifest.problems import Survey, survey
 from customhouse_conformance.manifest.spec import ImporterSpec
@@ -36,8 +36,10 @@ def check_importers(asked: Asked, probes: Probes, today: date | None = None) -> 
     found = survey(path) if path else Survey((), (), ())
     if path is None:
         yield note("manifest", f"no {FILE_NAME} here or above: only `reference` can be checked", f"write a {FILE_NAME}")
+    elif not found.names and not found.problems:
+        yield note("manifest", f"{path} lists no importer: only `reference` can be checked", "list yours in it")
     elif not found.problems:
-        yield ok("manifest", f"{path} lists {', '.join(found.names) or 'no importer'}")
+        yield ok("manifest", f"{path} lists {', '.join(found.names)}")
     for wrong in found.problems:
         yield problem("manifest", wrong.what, wrong.mend)
     for spec in _chosen(asked, found):
@@ -60,8 +62,8 @@ def _look_at(spec: ImporterSpec, probes: Probes, today: date) -> Iterator[Findin
         case CallableAdapter() as adapter:
             yield _callable(what, adapter)
     for gap in spec.gaps:
-        if gap.expires is not None and gap.expires < today:
-            yield note(what, f"the gap '{gap.pattern}' expired on {gap.expires}, so it is red", "close it, or renew it")
+        if gap.is_over(today):
+            yield problem(what, f"the gap '{gap.pattern}' expired on {gap.expires}, so it is red", OVER)
 
 
 def _command(what: str, adapter: CommandAdapter, spec: ImporterSpec, probes: Probes) -> Iterator[Finding]:
@@ -74,6 +76,8 @@ def _command(what: str, adapter: CommandAdapter, spec: ImporterSpec, probes: Pro
         yield note(what, f"'{program}' is known only when it is started")
     elif found := probes.which(name, path):
         yield ok(what, f"is started with {found}")
+    elif Path(name).is_file():
+        yield problem(what, f"'{name}' is not executable", "chmod +x it, or name its interpreter in the command")
     else:
         mend = "install it, or give its whole path; beside the manifest that is {here}/name"
         yield problem(what, f"'{name}' is no program on PATH", mend)
@@ -94,8 +98,20 @@ def _absent(what: str, name: str, *, script: bool) -> Finding:
 
 
 def _callable(what: str, adapter: CallableAdapter) -> Finding:
-    """Whether the module is there; it is not imported."""
-    module = adapter.target.partition(":")[0].partition(".")[0]
-    if PathFinder.find_spec(module, [str(adapter.here), *sys.path]) is None:
-        return problem(what, f"there is no Python module '{module}'", "install it here, or put it beside the manifest")
+    """Whether the module is there; nothing is imported, so that nobody knows of the function in it."""
+    module = adapter.target.partition(":")[0]
+    if absent := _absent_module(module, adapter.here):
+        return problem(what, f"there is no Python module '{absent}'", "install it here, or put it beside the manifest")
     return ok(what, f"calls {adapter.target}")
+
+
+def _absent_module(module: str, here: Path | None) -> str | None:
+    """The name up to the first part that is not there."""
+    places: Sequence[str] | None = [str(here), *sys.path]
+    names = module.split(".")
+    for number, name in enumerate(names, 1):
+        found = None if places is None else PathFinder.find_spec(name, places)
+        if found is None:
+            return ".".join(names[:number])
+        places = found.submodule_search_locations
+    return None

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,10 @@ def test_each_provider_of_a_name_has_its_own() -> None:
     [
         (["INTERCOM-TOY-99"], "'INTERCOM-TOY-99' matches no requirement\n  did you mean 'INTERCOM-TOY-0"),
         (["intercom-toy-01"], "did you mean 'INTERCOM-TOY-01'"),
+        (
+            ["INTERCOM-TOY-09"],
+            "'INTERCOM-TOY-09' matches no requirement\n  an earlier version asked for it, this one does",
+        ),
         (["RALLY-*"], "'RALLY-\\*' matches no requirement\n  `customhouse requirements --provider intercom`"),
         (["INTERCOM-TOY-*", "*-02"], "'INTERCOM-TOY-\\*' and '\\*-02' both match INTERCOM-TOY-02"),
     ],
@@ -184,6 +189,33 @@ def test_failures_become_gaps_and_what_passes_goes() -> None:
     assert renewed((P, P, P), gap()) == []
     assert renewed((F, P, F), gap("*-0[12]")) == [(ID, "no retry yet"), (IDS[2], lost)]
     assert renewed((F, F, P), gap("*-0[12]")) == [("*-0[12]", "no retry yet")]
+
+
+UNJUDGED = (Verdict.ERROR, Verdict.UNTESTABLE)
+#: All that requirements of the toy's three levels can come to.
+RUNS = list(product((P, F, NE, NA, *UNJUDGED), (P, F, NE, NA, *UNJUDGED), (P, W, NE, NA, *UNJUDGED)))
+
+
+def expected_of(verdicts: Sequence[Verdict]) -> int:
+    """What a run comes to in which every failure is known."""
+    if Verdict.ERROR in verdicts:
+        return 4
+    return 3 if Verdict.UNTESTABLE in verdicts or not set(verdicts) & {P, F, W} else 0
+
+
+def test_what_is_written_makes_every_run_green_that_a_gap_can_and_red_when_one_is_mended() -> None:
+    assert [TOY.requirements[n].level for n in range(3)] == ["MUST", "MUST", "SHOULD"]
+    for verdicts in RUNS:
+        text = document([Gaps("acme", "intercom", renew((), IDS, results(verdicts)), 0)])
+        known = read_manifest(HEAD + text, "customhouse.toml", Path())["acme"][0].gaps
+        again = results(verdicts, *known)
+        assert conclude(again) == expected_of(verdicts), verdicts
+        assert renew(known, IDS, again) == known
+        for one in known:
+            mended = [P if id == one.pattern else verdict for id, verdict in zip(IDS, verdicts, strict=True)]
+            after = results(mended, *known)
+            assert [result.requirement.id for result in after if result.overlay is STALE] == [one.pattern]
+            assert conclude(after) == (4 if Verdict.ERROR in mended else 1)
 
 
 def test_what_cannot_be_told_is_left_as_it_is() -> None:

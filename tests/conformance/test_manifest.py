@@ -150,12 +150,24 @@ def test_an_importer_may_take_some_columns_only() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "complaint"),
-    [('["email", "shoe_size"]', "'shoe_size'"), ('["external_id", "name"]', "lacks email")],
+    [
+        ('["email", "shoe_size"]', "'shoe_size'\n  for intercom name email, and others out of: external_id, name,"),
+        ('["email", "properties"]', "'properties'"),  # which is Rally's word
+        ('["external_id", "name"]', "lacks email"),
+    ],
 )
 def test_columns_must_exist_and_identify(columns: str, complaint: str) -> None:
     text = GOOD.replace('root = "contacts",', f'root = "contacts", columns = {columns},')
     with pytest.raises(ManifestError, match=complaint):
         read(text)
+
+
+def test_what_is_renamed_must_exist() -> None:
+    text = "[importers.acme]\nprovider = '{}'\ncallable = 'a:b'\nsource.fields = {{{} = 'Mine'}}\n"
+    read_manifest(text.format("rally", "'properties.Visits'"), "customhouse.toml", Path())
+    for provider, name in (("rally", "external_id"), ("intercom", "emial"), ("intandem", "name")):
+        with pytest.raises(ManifestError, match=f"'fields' renames '{name}'\n  write what it is called here = "):
+            read_manifest(text.format(provider, name), "customhouse.toml", Path())
 
 
 def test_doubled_braces_are_the_importers_own() -> None:

@@ -65,7 +65,21 @@ def test_rows_go_first_and_then_fields() -> None:
 def test_the_rows_that_the_evidence_names_are_tried_first() -> None:
     importer = Importer()
     search(LOST, importer.trials(), STAY, guess=[(0, 2), (0, 5)])
-    assert importer.parts[1].places == frozenset([(0, 2), (0, 5)])
+    assert importer.parts[0].places == frozenset([(0, 2), (0, 5)])
+    assert importer.whole.part() not in importer.parts
+
+
+def test_the_whole_is_run_if_they_do_not_fail_by_themselves() -> None:
+    importer = Importer()
+    part = search(LOST, importer.trials(), STAY, guess=[(0, 2), (7, 7)])
+    assert importer.parts[0].places == frozenset([(0, 2)])
+    assert importer.parts[1] == importer.whole.part()
+    assert part is not None
+    assert part.places == frozenset([(0, 2), (0, 5)])
+    flaky, hasty = Importer(flaky=True).trials(), Importer().trials(seconds=1)
+    assert search(LOST, flaky, STAY, guess=[(0, 2)]) is search(LOST, hasty, STAY, guess=[(0, 2)]) is None
+    assert (flaky.ran_whole(), hasty.ran_whole()) == (True, False)
+    assert (flaky.runs, hasty.runs) == (2, 1)
 
 
 def test_failures_of_one_scenario_share_runs() -> None:

@@ -96,6 +96,14 @@ def test_what_did_not_start_is_untestable(changes: dict[str, Any]) -> None:
     assert (finding.verdict, finding.code) == (UNTESTABLE, "not-started")
 
 
+def test_what_was_said_last_tells_why_it_did_not_start() -> None:
+    traceback = (
+        "Traceback (most recent call last):\n" + "  File ...\n" * 99 + "ModuleNotFoundError: No module named 'acme'\n"
+    )
+    finding = judged(record(processes=(process(exit_code=127, first_exchange=None, stderr=traceback),)))
+    assert finding.message.endswith("before any request, last said: ModuleNotFoundError: No module named 'acme'")
+
+
 def test_an_exit_code_of_127_after_a_request_is_the_importers_own() -> None:
     assert judged(record(processes=(process(exit_code=127),))).verdict is PASS
 

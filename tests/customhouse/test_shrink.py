@@ -28,8 +28,11 @@ def misspells_one(job):
         urllib.request.urlopen(urllib.request.Request(job.base_url + "/contacts", body, headers)).read()
 
 def hangs_on_few(job):
-    """The same, and hangs when it is given less than the whole."""
-    if len(Path(job.source).read_text().splitlines()) < 13:
+    """The same, but does nothing with a single row, and hangs when it is given any other part of the whole."""
+    lines = len(Path(job.source).read_text().splitlines())
+    if lines == 2:
+        return
+    if lines < 13:
         Path(__file__).with_name("started").write_text(str(os.getpid()))
         time.sleep(600)
     misspells_one(job)
@@ -58,7 +61,7 @@ def test_twelve_rows_become_the_guilty_one(folder: Path) -> None:
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1, result.output
     (row,) = json.loads((folder / "run" / "results.json").read_text())["results"]
-    assert row["smallest"]["note"] == "12 rows → 1 row, all 2 fields (2 runs)"
+    assert row["smallest"]["note"] == "12 rows → 1 row, all 2 fields (1 run)"
     header, guilty = (folder / "run" / row["smallest"]["files"][0]).read_text().splitlines()
     assert header == "external_id,email"
     assert guilty.startswith("person-11-7,")
@@ -91,7 +94,7 @@ def test_a_terminal_shows_where_it_looks(folder: Path) -> None:
     (folder / "customhouse.toml").write_text(MANIFEST.format(name="hangs_on_few"))
     words = ["check", "acme", "--only", "INTERCOM-CREATE-01", "--shrink"]
     with OnTerminal(*words, cwd=folder) as shown:
-        shown.until("run 2")
+        shown.until("run 3")
         shown.interrupt()
         assert shown.end() == 130
     assert "looking for the smallest source" in shown.said

@@ -47,7 +47,7 @@ class Selection:
 
 def select(spec: ImporterSpec, register: Register, only: str | None) -> Selection:
     """The requirements whose id `is_named` (all without a glob); `ManifestError` for a gap that fits none at all."""
-    refuse_misfits(spec.gaps, spec.name, spec.provider, [row.id for row in register.requirements])
+    refuse_misfits(spec.gaps, spec.name, register)
     chosen = tuple(row for row in register.requirements if is_named(row.id, only))
     return Selection(spec.name, spec.capabilities, register, chosen, spec.gaps)
 

@@ -197,7 +197,7 @@ def _look(task: Task, trials: Trials, live: LiveRuns, failure: Failure) -> Failu
     if part is None:
         if live.over:
             raise CancelledError
-        return failure.shrunk(none_found(scenario, NO_TIME if over and not trials.runs else NOT_AGAIN, runs))
+        return failure.shrunk(none_found(scenario, NOT_AGAIN if trials.ran_whole() else NO_TIME, runs))
     whole = trials.whole
     smallest = found(
         scenario,

@@ -150,7 +150,7 @@ def _with_gaps(part: Part, then: Then, declared: Declared) -> Part:
     """With the gaps declared today, or those of the run; its skips stay, since there is no record of them."""
     importer, provider = part.whose
     today = declared(then.run.get("manifest"), importer, provider)
-    refuse_misfits(today or (), importer, provider, [row.id for row in part.selection.register.requirements])
+    refuse_misfits(today or (), importer, part.selection.register)
     mine = [row for row in then.rows if (row["importer"], row["provider"]) == part.whose and row.get("gap")]
     return replace(part, selection=replace(part.selection, gaps=_gaps(mine, today)))
 

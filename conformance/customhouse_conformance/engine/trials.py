@@ -70,10 +70,14 @@ class Trials:
         """Whether the importer fails in that way on that part; `OverError` if there is no time to see."""
         return goal in self._found(part)
 
-    def least(self, goal: Goal) -> Part:
-        """The smallest part so far that failed in that way; fewer rows come before fewer fields."""
+    def least(self, goal: Goal) -> Part | None:
+        """The smallest part so far that failed in that way, if one did; fewer rows come before fewer fields."""
         failed = [part for part, found in self._seen.items() if goal in found]
-        return min(failed, key=lambda part: (len(part.places or ()), len(part.fields or ())))
+        return min(failed, key=lambda part: (len(part.places or ()), len(part.fields or ())), default=None)
+
+    def ran_whole(self) -> bool:
+        """Whether the whole was among them."""
+        return self.whole.part() in self._seen
 
     def _found(self, part: Part) -> frozenset[Goal]:
         # Fields that none of its rows has make no other part of it.
@@ -94,19 +98,23 @@ class Trials:
 
 
 def search(goal: Goal, trials: Trials, stay: frozenset[str] = frozenset(), guess: Sequence[Place] = ()) -> Part | None:
-    """The smallest part that fails, or None if not even the whole was seen to do so again.
+    """The smallest part that fails, or None if nothing was seen to do so again.
 
     Without any one of its rows, or of its fields but those that `stay`, it does not fail, unless that was over before:
-    then it is the smallest so far. It begins at what an earlier search has led to, and at the rows of the `guess`.
+    then it is the smallest so far. It begins at what an earlier search has led to, or at the rows of the `guess`; the
+    whole is run only if those do not fail by themselves.
     """
+    whole = trials.whole.part()
+    guessed = replace(whole, places=frozenset(guess).intersection(whole.places or ()))
+    begin = [guessed, whole] if guessed.places else [whole]
     try:
-        return _search(goal, trials, stay, guess) if trials.fails(trials.whole.part(), goal) else None
+        part = trials.least(goal) or next((part for part in begin if trials.fails(part, goal)), None)
+        return _search(goal, trials, part, stay, guess) if part else None
     except OverError:
-        return trials.least(goal) if trials.runs else None
+        return trials.least(goal)
 
 
-def _search(goal: Goal, trials: Trials, stay: frozenset[str], guess: Sequence[Place]) -> Part:
-    part = trials.least(goal)
+def _search(goal: Goal, trials: Trials, part: Part, stay: frozenset[str], guess: Sequence[Place]) -> Part:
     while (fewer := _fewer_fields(goal, trials, _fewer_rows(goal, trials, part, guess), stay)) != part:
         part = fewer
     return part

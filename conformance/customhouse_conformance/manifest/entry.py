@@ -35,8 +35,8 @@ def read_entry(name: str, entry: Any, where: str, here: Path) -> tuple[ImporterS
 
 def _read_spec(name: str, table: Table, here: Path) -> ImporterSpec:
     env = read_env(table.table("env"))
-    source = read_source(table.table("source"))
     provider = table.choice("provider", PROVIDERS)
+    source = read_source(table.table("source"), provider)
     adapter = read_adapter(table, env, here, provider)
     spec = ImporterSpec(
         name=name,
@@ -60,7 +60,7 @@ def _capabilities(
     table: Table, provider: str, source: SourceSpec, adapter: Adapter, env: Mapping[str, str]
 ) -> tuple[str, ...] | None:
     """What is claimed, without what there is no room for. None claims all."""
-    missing = without_column(provider, COLUMNS if source.columns is None else source.columns)
+    missing = without_column(provider, COLUMNS[provider] if source.columns is None else source.columns)
     claimed = table.names("capabilities") if table.has("capabilities") else None
     for name in claimed or ():
         if name not in known(provider):

@@ -73,7 +73,8 @@ def _of_table(name: str, table: Mapping[str, Any], where: str, here: Path) -> It
     for pattern, problem in _of_gaps(table.get("gaps"), place):
         yield problem
         rest["gaps"] = {kept: gap for kept, gap in rest["gaps"].items() if kept != pattern}
-    if wrong := _of_part("source", read_source, table, place):
+    provider = next((name for name in PROVIDERS if name == table.get("provider")), None)
+    if wrong := _of_part("source", partial(read_source, provider=provider), table, place):
         yield from wrong
         rest["source"] = {"path": "source"}
     if wrong := _of_part("env", read_env, table, place):
@@ -114,10 +115,10 @@ def _of_part(key: str, read: Callable[[Table], object], table: Mapping[str, Any]
 
 
 def _misfits(spec: ImporterSpec) -> list[ManifestError]:
-    ids = [row.id for row in load_register(spec.provider).requirements]
+    register = load_register(spec.provider)
 
     def refusals(*gaps: Gap) -> list[ManifestError]:
-        return _refusals(partial(refuse_misfits, gaps, spec.name, spec.provider, ids))
+        return _refusals(partial(refuse_misfits, gaps, spec.name, register))
 
     return [problem for gap in spec.gaps for problem in refusals(gap)] or refusals(*spec.gaps)
 

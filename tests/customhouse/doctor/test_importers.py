@@ -37,10 +37,11 @@ callable = "no_such_package.importer:run"
 [importers.here]
 provider = "intercom"
 callable = "beside:run"
-
+"""
+GAPS = """
 [importers.here.gaps]
-"INTERCOM-RATE-01" = {{kind = "known-failing", reason = "x", expires = 2026-01-01}}
-"INTERCOM-RATE-02" = {{kind = "known-failing", reason = "x", expires = 2026-01-02}}
+"INTERCOM-RATE-01" = {kind = "known-failing", reason = "x", expires = 2026-01-01}
+"INTERCOM-RATE-02" = {kind = "known-failing", reason = "x", expires = 2026-01-02}
 """
 
 
@@ -65,6 +66,7 @@ def look(importer: str | None = None) -> list[tuple[str, str]]:
 
 def test_what_is_started_is_looked_for(folder: Path) -> None:
     (folder / "acme.toml").write_text("")
+    (folder / "customhouse.toml").write_text(MANIFEST + GAPS)
     found = look()
     assert found == [
         ("ok", f"manifest: {folder}/customhouse.toml lists acme, gone, later, called, here"),
@@ -75,7 +77,7 @@ def test_what_is_started_is_looked_for(folder: Path) -> None:
         ("note", "later (intercom): '{source}' is known only when it is started"),
         ("problem", "called (intercom): there is no Python module 'no_such_package'"),
         ("ok", "here (intercom): calls beside:run"),
-        ("note", "here (intercom): the gap 'INTERCOM-RATE-01' expired on 2026-01-01, so it is red"),
+        ("problem", "here (intercom): the gap 'INTERCOM-RATE-01' expired on 2026-01-01, so it is red"),
     ]
     assert look("later") == [found[0], found[5]]
 
@@ -84,6 +86,38 @@ def test_the_built_in_one_can_be_asked_about(folder: Path, monkeypatch: pytest.M
     assert [status for status, said in look("reference") if "reference (" in said] == ["problem"] * 3
     (folder / "customhouse.toml").unlink()
     assert look() == [("note", "manifest: no customhouse.toml here or above: only `reference` can be checked")]
+    (folder / "customhouse.toml").write_text("")
+    says = f"{folder}/customhouse.toml lists no importer: only `reference` can be checked"
+    assert look() == [("note", f"manifest: {says}")]
+
+
+@pytest.mark.parametrize(
+    ("target", "absent"),
+    [
+        ("there.inner:run", None),
+        ("spread.inner:run", None),
+        ("there.nope.more:run", "there.nope"),
+        ("there.inner.more:run", "there.inner.more"),
+        ("nope:run", "nope"),
+    ],
+)
+def test_a_module_is_looked_for_to_the_last_part_of_its_name(folder: Path, target: str, absent: str | None) -> None:
+    for package in ("there", "spread"):
+        (folder / package).mkdir()
+        (folder / package / "inner.py").write_text("raise SystemExit('nobody imports it')")
+    (folder / "there" / "__init__.py").write_text("")
+    (folder / "customhouse.toml").write_text(f'[importers.acme]\nprovider = "intercom"\ncallable = "{target}"\n')
+    said = f"problem: there is no Python module '{absent}'" if absent else f"ok: calls {target}"
+    assert [f"{status}: {says.removeprefix('acme (intercom): ')}" for status, says in look()[1:]] == [said]
+
+
+def test_a_file_that_may_not_be_executed_is_told_from_one_that_is_not_there(folder: Path) -> None:
+    (folder / "run.sh").write_text("exit 1")
+    text = '[importers.acme]\nprovider = "intercom"\ncommand = "{here}/run.sh --api {base_url} {token} {source}"\n'
+    (folder / "customhouse.toml").write_text(text)
+    assert look()[1:] == [("problem", f"acme (intercom): '{folder}/run.sh' is not executable")]
+    (folder / "run.sh").unlink()
+    assert look()[1:] == [("problem", f"acme (intercom): '{folder}/run.sh' is no program on PATH")]
 
 
 def customhouse(*words: str) -> Result:
@@ -112,6 +146,15 @@ def test_the_command_is_content(folder: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "nothing stands in the way" in result.output
     assert "\x1b" not in result.output
+
+
+def test_a_gap_that_is_over_is_as_red_as_in_a_check(folder: Path) -> None:
+    (folder / "customhouse.toml").write_text(MANIFEST + GAPS.replace("2026-01-02", "9999-12-31"))
+    result = customhouse("here")
+    assert result.exit_code == 1, result.output
+    assert "close it, or give it a later day" in result.output
+    assert "1 problem in the way" in result.output
+    assert customhouse("later").exit_code == 0  # they are not its gaps
 
 
 def test_an_unknown_importer_is_a_usage_error(folder: Path) -> None:
