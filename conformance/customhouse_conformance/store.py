@@ -126,6 +126,11 @@ def said_of_rows(record: Record, rows: Sequence[int]) -> list[tuple[int, Stateme
     return [(rows[place], one) for one in statements if len(one.about) == 1 for place in one.about]
 
 
+def unnamed(record: Record) -> str:
+    """All that was said, without the names and values of rows: a phone number may hold a 401."""
+    return Names([_subject(record, row) for row in record.rows]).strike(record.text())
+
+
 def asked_for(record: Record, row: Row) -> list[Exchange]:
     """The exchanges that name the row (path, query or body), or whose path is that of one of its people."""
     names = Names([_subject(record, row)])

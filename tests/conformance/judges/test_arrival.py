@@ -68,6 +68,19 @@ def test_a_reported_row_is_forgiven_only_with_an_error_exit() -> None:
         assert rows_arrive(run, reported_ok=True).code == expected
 
 
+def test_a_row_that_is_in_may_be_reported_if_nobody_could_know_it() -> None:
+    said = process(exit_code=1, stderr="no answer for ann@example.com\nno answer for bob@example.com")
+    run = record(ANN, BOB, LEA, after=[contact(BOB), contact(LEA)], processes=(said,))
+    assert rows_arrive(run, reported_ok=True, doubtful=[1]).code == "ok"
+    assert rows_arrive(run, reported_ok=True).code == "lost-rows"
+
+
+def test_to_report_a_row_that_is_there_twice_mends_nothing() -> None:
+    said = process(exit_code=1, stderr="could not import ann@example.com")
+    twice = record(ANN, BOB, after=[contact(ANN), contact(ANN, id="again"), contact(BOB)], processes=(said,))
+    assert rows_arrive(twice, reported_ok=True).code == "duplicated-rows"
+
+
 def test_what_was_only_reported_is_not_said_to_be_in_the_store() -> None:
     failed = process(exit_code=1, stderr="could not import ann@example.com")
     run = record(ANN, BOB, after=[contact(BOB)], processes=(failed,))
@@ -104,6 +117,11 @@ def test_leads_have_no_id_of_their_own_and_may_not_become_users() -> None:
     turned = contact({**LEA, "role": "user"})
     assert roles_are_kept(record(LEA, after=[turned])).code == "wrong-role"
     assert roles_are_kept(record(LEA, after=[])).code == "lost-rows"
+
+
+def test_a_lead_arrives_with_all_its_fields() -> None:
+    row = {**LEA, "phone": "+15550100"}
+    assert roles_are_kept(record(row, after=[contact(row, phone=None)])).code == "wrong-fields"
 
 
 def test_attributes_must_not_be_refused_for_being_undefined() -> None:
