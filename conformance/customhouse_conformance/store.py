@@ -5,6 +5,7 @@ stored people in the words of the rows, each with an `id` and a `status`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from customhouse_conformance.facts import Exchange, Row
@@ -37,6 +38,12 @@ def strangers(record: Record) -> list[Row]:
 def wanted(record: Record) -> list[tuple[int, Row]]:
     """The rows that must each become one person: (index, row). Of rows with one identity the last counts."""
     return once(record, ("wanted",), lambda: _wanted(record))
+
+
+def turned(record: Record) -> Record:
+    """The same record, held against what its source has become."""
+    source = replace(record.header.source, rows=record.header.turned or ())
+    return replace(record, header=replace(record.header, source=source))
 
 
 def is_importable(record: Record, row: Row) -> bool:

@@ -16,6 +16,7 @@ from customhouse_conformance.store import (
     reported,
     shape,
     strangers,
+    turned,
     wanted,
 )
 
@@ -117,6 +118,12 @@ def same_person_updated(record: Record, fields: Sequence[str] = ()) -> Finding:
             said = f"{name_of(record, row)} was {before[0]['id']} and is now {after[0]['id']}"
             return failed("replaced", said, rows=[index])
     return rows_arrive(record, fields)
+
+
+@judge
+def turned_rows_arrive(record: Record, fields: Sequence[str]) -> Finding:
+    """What the source has become after the first run is what the store holds. Codes: those of rows_arrive."""
+    return rows_arrive(turned(record), fields)
 
 
 @judge

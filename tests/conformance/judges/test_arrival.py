@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from customhouse_conformance.facts import Row
@@ -8,6 +10,7 @@ from customhouse_conformance.judges.arrival import (
     rows_arrive,
     same_person_updated,
     strangers_untouched,
+    turned_rows_arrive,
 )
 from tests.conformance.judges.records import ANN, BOB, LEA, contact, exchange, process, record
 
@@ -136,6 +139,19 @@ def test_an_update_keeps_the_person() -> None:
     assert same_person_updated(record(ANN, before=before)).code == "ok"
     assert same_person_updated(record(ANN, before=before, after=[contact(ANN, id="new")])).code == "replaced"
     assert same_person_updated(record(ANN, before=before, after=before)).code == "wrong-fields"
+
+
+def test_what_the_source_has_become_is_what_counts() -> None:
+    newer = {**ANN, "name": "Anna"}
+
+    def judge(*after: Row) -> str:
+        run = record(ANN, after=[contact(row) for row in after])
+        run = replace(run, header=replace(run.header, turned=(BOB, newer)))
+        return turned_rows_arrive(run, fields=["email", "name"]).code
+
+    assert judge(BOB, newer) == "ok"
+    assert judge(BOB, ANN) == "wrong-fields"
+    assert judge(newer) == "lost-rows"
 
 
 def test_strangers_stay_as_they_are() -> None:
