@@ -21,7 +21,7 @@ CLOCKS_APART_S = 0.05
 #: How it may be said that a credential will not do.
 TROUBLE = re.compile(
     r"(?<!\d)40[13](?!\d)|unauthori|forbidden|invalid|refus|reject|revok|expir|den[iy]|wrong|fail|error|stop|abort|renew"
-    r"|missing|\b(?:not|no|cannot|bad|check)\b|n't",
+    r"|missing|problem|\b(?:not|no|cannot|bad|check)\b|n't",
     re.IGNORECASE,
 )
 
