@@ -71,9 +71,12 @@ class Names:
 
     def mask(self, text: str) -> str:
         """The text without anything that belongs to the subjects named in it, or that differs by itself."""
+        return NOISE.sub(_number, self.strike(text))
+
+    def strike(self, text: str) -> str:
+        """The text without anything that belongs to the subjects named in it."""
         values = [value for index in self.found(text) for value in self._subjects[index].values]
-        text = self._pattern.sub(NAME, text)
-        return NOISE.sub(_number, _words(values).sub(NAME, text))
+        return _words(values).sub(NAME, self._pattern.sub(NAME, text))
 
 
 def told_apart(subjects: Sequence[Subject], suspects: Collection[int], texts: Iterable[tuple[str, str]]) -> set[int]:

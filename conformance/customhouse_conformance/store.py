@@ -5,6 +5,7 @@ stored people in the words of the rows, each with an `id` and a `status`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from customhouse_conformance.facts import Exchange, Row
@@ -37,6 +38,12 @@ def strangers(record: Record) -> list[Row]:
 def wanted(record: Record) -> list[tuple[int, Row]]:
     """The rows that must each become one person: (index, row). Of rows with one identity the last counts."""
     return once(record, ("wanted",), lambda: _wanted(record))
+
+
+def turned(record: Record) -> Record:
+    """The same record, held against what its source has become."""
+    source = replace(record.header.source, rows=record.header.turned or ())
+    return replace(record, header=replace(record.header, source=source))
 
 
 def is_importable(record: Record, row: Row) -> bool:
@@ -124,6 +131,11 @@ def said_of_rows(record: Record, rows: Sequence[int]) -> list[tuple[int, Stateme
     """What is said of one of these rows (by index) and of no other."""
     statements = said_of([_subject(record, record.rows[index]) for index in rows], record.texts())
     return [(rows[place], one) for one in statements if len(one.about) == 1 for place in one.about]
+
+
+def unnamed(record: Record) -> str:
+    """All that was said, without the names and values of rows: a phone number may hold a 401."""
+    return Names([_subject(record, row) for row in record.rows]).strike(record.text())
 
 
 def asked_for(record: Record, row: Row) -> list[Exchange]:

@@ -198,6 +198,20 @@ def test_twice_shares_the_work_folder_and_two_at_once_do_not(run: Runner) -> Non
     assert not at_once.between
 
 
+def test_changed_gives_the_second_run_what_its_importer_takes_of_the_turned_source(run: Runner) -> None:
+    turn = {
+        "change": [{"row": 0, "name": "N", "phone": "1"}],
+        "front": [{"external_id": "9", "email": "n@example.com"}],
+    }
+    spec = as_callable("good")
+    taken = replace(spec, source=replace(spec.source, columns=("external_id", "email", "name")))
+    record = run(taken, plan={"name": "changed", "turn": turn})
+    assert [process.stdout for process in record.processes] == ["3 rows\n", "4 rows\n"]
+    new, changed, *_ = record.header.turned or ()
+    assert (new["external_id"], changed) == ("9", {**record.rows[0], "name": "N"})
+    assert [row["name"] for row in record.after if row["email"] == changed["email"]][1:] == ["N"]
+
+
 def test_control_then_gives_the_second_run_another_source(run: Runner) -> None:
     empty = run(as_callable("good"), plan={"name": "control-then", "then": "empty"})
     assert [process.stdout for process in empty.processes] == ["3 rows\n", "0 rows\n"]

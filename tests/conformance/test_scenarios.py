@@ -59,6 +59,9 @@ def test_plans() -> None:
     first, second = scenario(plan={"name": "killed", "operation": "contacts.*", "nth": 3}).plan.groups
     assert first[0].kill == Kill("contacts.*", 3)
     assert second[0].kill is None
+    (_,), (again,) = scenario(plan={"name": "changed", "turn": {"drop": [0]}}).plan.groups
+    assert again.source is not None
+    assert again.source.turn == Turn(drop=(0,))
     (control,), (then,) = scenario(plan={"name": "control-then", "then": "broken"}).plan.groups
     assert control.workdir != then.workdir
     assert then.source is not None

@@ -35,6 +35,7 @@ FAULTS = {
     "RETRY-07": ("FAIL", "lost-rows"),
     "ROW-01": ("FAIL", "not-named"),
     "IDEM-02": ("NOT EXERCISED", "no-witness"),
+    "IDEM-03": ("FAIL", "wrong-fields"),
     "SOURCE-03": ("FAIL", "crashed"),
     "HONEST-01": ("FAIL", "exit-0"),
     "LIMIT-01": ("WARN", "exit-0"),

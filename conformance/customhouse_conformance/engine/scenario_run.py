@@ -13,6 +13,7 @@ from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.pull_account import PullAccount
 from customhouse_conformance.engine.pulling import Acts
 from customhouse_conformance.engine.secrets import forms_of
+from customhouse_conformance.engine.source import turned
 from customhouse_conformance.engine.told_account import ToldAccount
 from customhouse_conformance.engine.upstream import Desk
 from customhouse_conformance.engine.workfolder import work_folder
@@ -61,7 +62,11 @@ def _run_command(
                 states.append(State("between", account.objects()))
             processes += execution.run_group(group, len(processes) + 1)
         states.append(State("after", account.objects()))
-        header = _header(scenario, spec, rows, seed, faults)
+        other = scenario.plan.otherwise
+        header = replace(
+            _header(scenario, spec, rows, seed, faults),
+            turned=turned(rows, spec.source, other.source if other else None),
+        )
         return _freeze(_told(header, scenario, account), processes, states, account)
 
 
@@ -73,7 +78,7 @@ def _run_app(
     with closing(PullAccount(world, scenario, spec.service or Service(), seed)) as account:
         books = {uid: part.of(rows, n) for n, (uid, rows) in enumerate(zip(account.uids, whole, strict=True))}
         rows = books[account.uids[0]]
-        turned = part.turned(scenario.pull.turn, whole[0]) if scenario.pull.turn else None
+        later = part.turned(scenario.pull.turn, whole[0]) if scenario.pull.turn else None
         faults = _furnish(world, scenario, account, whole[0])
         desk = account.open_desk(scenario, books)
         acts = Acts(
@@ -82,7 +87,7 @@ def _run_app(
             account=account,
             desk=desk,
             books=books,
-            turned=turned,
+            turned=later,
             folder=folder,
             ceilings=_ceilings(scenario, spec),
             live=live,
@@ -93,7 +98,7 @@ def _run_app(
         header = replace(
             _header(scenario, spec, rows, seed, faults),
             businesses={uid: list(one) for uid, one in books.items()} if len(books) > 1 else {},
-            turned=turned,
+            turned=later,
             pulls=scenario.pull.plans,
         )
         states = [before, *between, State("after", account.objects())]

@@ -8,9 +8,15 @@ from customhouse_conformance.scenarios.plans import OtherSource
 from customhouse_fixtures import write
 
 
+def turned(rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None) -> tuple[Row, ...] | None:
+    """What becomes of the rows, as far as the importer takes their columns; None where they do not turn."""
+    return spec.taken(other.turn.of(rows)) if other and other.turn else None
+
+
 def write_source(path: Path, rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None = None) -> None:
     """Write the file; an empty CSV keeps the header line that the rows would have had."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    rows = turned(rows, spec, other) or rows
     if other is not None and other.raw is not None:
         path.write_bytes(other.raw[spec.format])
         return

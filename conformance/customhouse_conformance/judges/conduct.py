@@ -1,5 +1,7 @@
 """How the importer behaves on the wire: what it sends, how often, and when it stops."""
 
+import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -8,7 +10,7 @@ from customhouse_conformance.findings import Finding, cannot_tell, failed, not_s
 from customhouse_conformance.imports import share_people
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
-from customhouse_conformance.store import matches, wanted
+from customhouse_conformance.store import matches, unnamed, wanted
 from customhouse_fakes.core.redaction import REDACTED
 
 #: An answer takes a while to be read and understood, and calls of other workers are on their way. What begins later
@@ -16,6 +18,12 @@ from customhouse_fakes.core.redaction import REDACTED
 UNDER_WAY_S = 0.1
 #: What may lie between an answer's time here and the importer's own clock.
 CLOCKS_APART_S = 0.05
+#: How it may be said that a credential will not do.
+TROUBLE = re.compile(
+    r"(?<!\d)40[13](?!\d)|unauthori|forbidden|invalid|refus|reject|revok|expir|den[iy]|wrong|fail|error|stop|abort|renew"
+    r"|missing|problem|\b(?:not|no|cannot|bad|check)\b|n't",
+    re.IGNORECASE,
+)
 
 
 @judge
@@ -50,6 +58,7 @@ def version_on_every_call(record: Record, header: str, never: Sequence[str]) -> 
 def stops_after(record: Record, fault: str, at_most: int, words: Sequence[str]) -> Finding:
     """At most so many calls are begun when the fault's first answer is there; it says why, and exits with an error.
 
+    Why is said by a line with one of the words that tells of trouble: "token read" is said on a good day too.
     Codes: kept-calling, exit-0, not-said.
     """
     struck = record.with_fault(fault)
@@ -58,9 +67,9 @@ def stops_after(record: Record, fault: str, at_most: int, words: Sequence[str]) 
         return failed("kept-calling", f"{len(later)} calls begun after the first {struck[0].status}", later[:20])
     if record.last_process.exit_code == 0:
         return failed("exit-0", f"ended with exit code 0 after a {struck[0].status}", struck[:1])
-    text = record.text().casefold()
-    if not any(word.casefold() in text for word in words):
-        return failed("not-said", f"nothing in the output says why (looked for {', '.join(words)})", struck[:1])
+    if not _complains(unnamed(record), words):
+        looked_for = f"looked for {', '.join(words)}, and that it was refused"
+        return failed("not-said", f"nothing in the output says why ({looked_for})", struck[:1])
     return passed(f"{len(later)} calls begun after the first {struck[0].status}; it stopped and said why")
 
 
@@ -85,16 +94,6 @@ def tries_at_most(record: Record, faults: Sequence[str], at_most: int) -> Findin
                 "too-many-tries", f"{len(tries)} calls met fault {fault}, at most {at_most} make sense", tries
             )
     return passed(f"no fault was met more than {at_most} times")
-
-
-@judge
-def not_repeated(record: Record, faults: Sequence[str]) -> Finding:
-    """A refusal that will not change is not asked for again. Code: repeated."""
-    for fault in faults:
-        tries = record.with_fault(fault)
-        if len(tries) > 1:
-            return failed("repeated", f"the call that got {tries[0].status} was sent {len(tries)} times", tries)
-    return passed("no refused call was sent again")
 
 
 @judge
@@ -141,7 +140,9 @@ def waits_out_the_window(record: Record, allowance: int) -> Finding:
     """
     refused = [one for one in record.requests if one.status == 429]
     for one in refused:
-        again = [later for later in record.begun_after(one) if _window(later) == _window(one) and _same(later, one)]
+        again = [
+            later for later in _within(record.begun_after(one), _window(one)) if _same(later, one) and _early(later)
+        ]
         if again:
             return failed("hammered", "a refused call was sent again before the reset that its 429 named", again[:20])
     begun = [_within(record.begun_after(one, UNDER_WAY_S), _window(one)) for one in refused]
@@ -188,12 +189,22 @@ def no_secret_in_output(record: Record) -> Finding:
     return passed("the token is in no output, no file and no address")
 
 
+def _complains(text: str, words: Sequence[str]) -> bool:
+    named = re.compile("|".join(rf"(?<!\d){re.escape(word)}(?!\d)" for word in words), re.IGNORECASE)
+    return any(named.search(line) and TROUBLE.search(line) for line in text.splitlines())
+
+
 def _all_in(record: Record) -> bool:
     return all(matches(record, row) for _, row in wanted(record))
 
 
 def _within(exchanges: Sequence[Exchange], window: int) -> list[Exchange]:
     return [one for one in exchanges if _window(one) == window]
+
+
+def _early(exchange: Exchange) -> bool:
+    """Whether it came before its window's end by more than timers are off."""
+    return exchange.at < float((exchange.limit or {}).get("reset", math.inf)) - CLOCKS_APART_S
 
 
 def _same(one: Exchange, other: Exchange) -> bool:

@@ -1,5 +1,6 @@
 """Careless with the token and the version."""
 
+import os
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from customhouse_conformance.mutants.broken_parts import Addressed, FollowsAnywh
 from customhouse_conformance.mutants.intercom_base import reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.calls import CallPolicy
-from reference_importer.common.transport import Request, Transport
+from reference_importer.common.transport import Answer, Request, Transport
 
 
 @mutant("intercom")
@@ -49,6 +50,21 @@ def names_an_old_version(job: Job) -> int:
 def goes_on_after_401(job: Job) -> int:
     """Takes a revoked token for the fault of each single row."""
     return reference(job, policy=partial(CallPolicy, fatal={}))
+
+
+class _Speechless(Transport):
+    def send(self, request: Request) -> Answer:
+        answer = super().send(request)
+        if answer.status == 401:
+            os._exit(1)
+        return answer
+
+
+@mutant("intercom")
+def falls_silent_at_401(job: Job) -> int:
+    """Speaks of its token when it begins, and ends without a word when that is refused."""
+    print("the token was read", flush=True)  # noqa: T201 - what such an importer does
+    return reference(job, transport=_Speechless)
 
 
 @mutant("intercom")

@@ -2,6 +2,8 @@
 
 import os
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from customhouse_conformance.adapters import Job
@@ -10,7 +12,9 @@ from customhouse_conformance.mutants.intercom_base import forgetful, reference
 from customhouse_conformance.registry import mutant
 from reference_importer.common.checkpoint import Outcome, Row, Staged
 from reference_importer.common.errors import RefusedError
-from reference_importer.common.sources import Record
+from reference_importer.common.sources import Record, SourceReader
+from reference_importer.common.transport import Answer
+from reference_importer.intercom.contacts import ContactWriter
 from reference_importer.intercom.mapping import Mapper
 from reference_importer.intercom.sending import Sender
 
@@ -71,6 +75,34 @@ def makes_duplicates_unique(job: Job) -> int:
 class _Stamping(Mapper):
     def map(self, record: Record) -> Staged:
         return super().map(Record(record.line, record.values | {"last_seen_at": 1_600_000_000 + os.getpid()}))
+
+
+class _Short(SourceReader):
+    def records(self) -> Iterator[Record]:
+        seen: set[Any] = set()
+        for record in super().records():
+            if (id := record.values.get("external_id")) in seen:
+                return
+            seen.add(id)
+            yield record
+
+
+@mutant("intercom")
+def stops_at_a_repeated_row(job: Job) -> int:
+    """Takes a row that it has had before for the end of the source."""
+    return reference(job, source=_Short)
+
+
+class _Thin(ContactWriter):
+    def create(self, row: Row) -> tuple[Answer, dict[str, Any]]:
+        kept = {name: value for name, value in row.payload.items() if row.role == "user" or name != "signed_up_at"}
+        return super().create(replace(row, payload=kept))
+
+
+@mutant("intercom")
+def halves_leads(job: Job) -> int:
+    """Sends less of a lead than of a user."""
+    return reference(job, writer=_Thin)
 
 
 @mutant("intercom")

@@ -2,6 +2,7 @@
 
     plan = "once"
     plan = "twice"
+    plan = {name = "changed", turn = {change = [{row = 1, name = "…"}]}}  # the same, and the source turns in between
     plan = "two-at-once"                                            # each in a work folder of its own
     plan = {name = "killed", operation = "contacts.create", nth = 10}   # SIGKILL at that exchange, then again
     plan = {name = "control-then", then = "empty"}                  # a good run, then elsewhere one with another source
@@ -32,9 +33,10 @@ importer that streams has no excuse for a write.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from customhouse_conformance.scenarios.dataset import Turn, read_turn
 from customhouse_conformance.tables import Table
 
-PLANS = ("once", "twice", "killed", "two-at-once", "control-then")
+PLANS = ("once", "twice", "changed", "killed", "two-at-once", "control-then")
 
 #: What an app goes through, one act after the other (`engine.acts` carries them out). It is stopped at the end.
 ACTS: Mapping[str, tuple[str, ...]] = {
@@ -69,10 +71,11 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class OtherSource:
-    """A source in place of the dataset: no rows at all, or raw bytes by format."""
+    """A source in place of the dataset: no rows at all, raw bytes by format, or what becomes of the dataset."""
 
     empty: bool = False
     raw: Mapping[str, bytes] | None = None
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ def _groups(name: str, table: Table) -> tuple[tuple[Step, ...], ...]:
     match name:
         case "twice":
             return ((FIRST,), (SECOND,))
+        case "changed":
+            return ((FIRST,), (replace(SECOND, source=OtherSource(turn=read_turn(table.table("turn")))),))
         case "two-at-once":
             return ((replace(FIRST, workdir="work-1"), replace(SECOND, workdir="work-2")),)
         case "killed":

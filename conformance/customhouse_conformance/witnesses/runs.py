@@ -1,5 +1,7 @@
 """What the importer was seen to do: work that arrived, second runs, kills. A run that did nothing shows none of it."""
 
+from collections.abc import Sequence
+
 from customhouse_conformance.facts import Exchange, Process, Row
 from customhouse_conformance.findings import Evidence, Unseen, evidence
 from customhouse_conformance.record import Record
@@ -61,6 +63,14 @@ def second_run(record: Record) -> Evidence | None:
     if process is None or not process.ended_by_itself or not work_done(record, "between"):
         return None
     return evidence(process=process.n)
+
+
+@witness
+def second_run_of_another_source(record: Record, fields: Sequence[str]) -> Evidence | Unseen | None:
+    """The first run brought every row in, the source has changed in one of these fields, and a second run ended."""
+    if not any(name in row for row in record.rows for name in fields):
+        return Unseen(f"the importer takes none of the columns that change: {', '.join(fields)}", applies=False)
+    return second_run(record)
 
 
 @witness

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from customhouse_conformance.facts import Row
@@ -8,6 +10,7 @@ from customhouse_conformance.judges.arrival import (
     rows_arrive,
     same_person_updated,
     strangers_untouched,
+    turned_rows_arrive,
 )
 from tests.conformance.judges.records import ANN, BOB, LEA, contact, exchange, process, record
 
@@ -68,6 +71,19 @@ def test_a_reported_row_is_forgiven_only_with_an_error_exit() -> None:
         assert rows_arrive(run, reported_ok=True).code == expected
 
 
+def test_a_row_that_is_in_may_be_reported_if_nobody_could_know_it() -> None:
+    said = process(exit_code=1, stderr="no answer for ann@example.com\nno answer for bob@example.com")
+    run = record(ANN, BOB, LEA, after=[contact(BOB), contact(LEA)], processes=(said,))
+    assert rows_arrive(run, reported_ok=True, doubtful=[1]).code == "ok"
+    assert rows_arrive(run, reported_ok=True).code == "lost-rows"
+
+
+def test_to_report_a_row_that_is_there_twice_mends_nothing() -> None:
+    said = process(exit_code=1, stderr="could not import ann@example.com")
+    twice = record(ANN, BOB, after=[contact(ANN), contact(ANN, id="again"), contact(BOB)], processes=(said,))
+    assert rows_arrive(twice, reported_ok=True).code == "duplicated-rows"
+
+
 def test_what_was_only_reported_is_not_said_to_be_in_the_store() -> None:
     failed = process(exit_code=1, stderr="could not import ann@example.com")
     run = record(ANN, BOB, after=[contact(BOB)], processes=(failed,))
@@ -106,6 +122,11 @@ def test_leads_have_no_id_of_their_own_and_may_not_become_users() -> None:
     assert roles_are_kept(record(LEA, after=[])).code == "lost-rows"
 
 
+def test_a_lead_arrives_with_all_its_fields() -> None:
+    row = {**LEA, "phone": "+15550100"}
+    assert roles_are_kept(record(row, after=[contact(row, phone=None)])).code == "wrong-fields"
+
+
 def test_attributes_must_not_be_refused_for_being_undefined() -> None:
     row = {**ANN, "custom_attributes": {"plan": "pro"}}
     refused = exchange(1, status=400, refused_by="rule:attribute.missing", why="no plan")
@@ -118,6 +139,19 @@ def test_an_update_keeps_the_person() -> None:
     assert same_person_updated(record(ANN, before=before)).code == "ok"
     assert same_person_updated(record(ANN, before=before, after=[contact(ANN, id="new")])).code == "replaced"
     assert same_person_updated(record(ANN, before=before, after=before)).code == "wrong-fields"
+
+
+def test_what_the_source_has_become_is_what_counts() -> None:
+    newer = {**ANN, "name": "Anna"}
+
+    def judge(*after: Row) -> str:
+        run = record(ANN, after=[contact(row) for row in after])
+        run = replace(run, header=replace(run.header, turned=(BOB, newer)))
+        return turned_rows_arrive(run, fields=["email", "name"]).code
+
+    assert judge(BOB, newer) == "ok"
+    assert judge(BOB, ANN) == "wrong-fields"
+    assert judge(newer) == "lost-rows"
 
 
 def test_strangers_stay_as_they_are() -> None:

@@ -51,6 +51,16 @@ def test_stops_after_a_fault_and_says_why() -> None:
     assert judge(3, 3, "the token was refused") == "kept-calling"
     assert judge(2, 0, "the token was refused") == "exit-0"
     assert judge(2, 3, "something went wrong") == "not-said"
+    assert judge(2, 3, "the token was read\nsomething went wrong") == "not-said"
+    assert judge(2, 3, "read\nTokenExpiredError") == "ok"
+
+
+def test_a_phone_number_does_not_say_why() -> None:
+    ada = {**ANN, "phone": "+1-401-555-0100"}
+    struck = exchange(1, status=401, faults=("revoked",))
+    for said, code in [("ann@example.com +1-401-555-0100", "not-said"), ("HTTP_401", "ok"), ("14013", "not-said")]:
+        run = record(ada, exchanges=(struck,), processes=(process(exit_code=1, stdout=said),))
+        assert conduct.stops_after(run, fault="revoked", at_most=2, words=["401"]).code == code
 
 
 def test_counts_calls_for_each_value() -> None:
@@ -60,12 +70,10 @@ def test_counts_calls_for_each_value() -> None:
     assert conduct.calls_at_most(run, operation="data_attributes.create", at_most=2).code == "ok"
 
 
-def test_bounds_tries_and_forbids_repeats() -> None:
+def test_bounds_tries() -> None:
     run = record(ANN, exchanges=tuple(exchange(n, status=500, faults=("F",)) for n in (1, 2, 3)))
     assert conduct.tries_at_most(run, faults=["F"], at_most=3).code == "ok"
     assert conduct.tries_at_most(run, faults=["F"], at_most=2).code == "too-many-tries"
-    assert conduct.not_repeated(run, faults=["F"]).code == "repeated"
-    assert conduct.not_repeated(run, faults=["G"]).code == "ok"
 
 
 def rate_02(*calls: Exchange, after: list[Row] | None = None) -> str:
@@ -85,6 +93,12 @@ def test_a_refused_call_is_not_sent_again_before_its_reset() -> None:
     refused = window(1, 429, at=1.0, body="the refused one")
     assert rate_02(refused, window(2, 200, at=1.05, body="the refused one")) == "hammered"
     assert rate_02(refused, window(2, 200, at=1.05, number=2, body="the refused one")) == "ok"
+
+
+def test_a_timer_may_end_a_moment_early() -> None:
+    refused = window(1, 429, at=1.0, body="the refused one")
+    assert rate_02(refused, window(2, 200, at=9.98, body="the refused one")) == "ok"
+    assert rate_02(refused, window(2, 200, at=9.9, body="the refused one")) == "hammered"
 
 
 def test_who_gives_up_has_not_shown_that_it_waits() -> None:

@@ -38,6 +38,11 @@ WITNESSES: list[tuple[Callable[..., Any], dict[str, Any], Record]] = [
     (runs.attribute_defined, {}, record(ANN, exchanges=(exchange(1, "data_attributes.create"),))),
     (runs.second_run, {}, record(ANN, between=[contact(ANN)], processes=(process(), process("second")))),
     (
+        runs.second_run_of_another_source,
+        {"fields": ["name"]},
+        record(ANN, between=[contact(ANN)], processes=(process(), process("second"))),
+    ),
+    (
         runs.killed_in_the_middle,
         {},
         record(
@@ -137,6 +142,11 @@ def test_who_takes_no_text_column_cannot_be_asked_about_text() -> None:
     assert unseen == Unseen(
         "the importer takes none of the columns that hold text: name, custom_attributes", applies=False
     )
+
+
+def test_who_does_not_take_what_changes_cannot_be_asked_about_it() -> None:
+    unseen = runs.second_run_of_another_source(record({"email": "ann@example.com"}), fields=["name"])
+    assert unseen == Unseen("the importer takes none of the columns that change: name", applies=False)
 
 
 def test_a_lead_must_be_in_the_source() -> None:
