@@ -8,7 +8,6 @@ from customhouse_conformance.endings import how_it_ended
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register, Requirement
-from customhouse_conformance.report.html.advice import advice
 from customhouse_conformance.report.html.excerpt import LAST_WORDS, TEXT, Bounds, Excerpt, excerpt, shortened
 from customhouse_conformance.report.html.timeline import Drawing, draw
 from customhouse_conformance.results import Result, ScenarioFinding, conclude, count, count_overlays
@@ -45,7 +44,6 @@ class Cell:
     id: str
     result: Result
     seen: tuple[Seen, ...]
-    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _cell(id: str, result: Result, runs: Mapping[tuple[str, str, str], str]) -> 
     worst = result.decisive
     others = [one for one in result.findings if one is not worst]
     seen = [_seen(one, runs.get((result.importer, result.provider, one.scenario))) for one in (worst, *others)]
-    return Cell(id, result, tuple(seen), advice(result.verdict, worst.finding.code))
+    return Cell(id, result, tuple(seen))
 
 
 def _seen(one: ScenarioFinding, run: str | None) -> Seen:
