@@ -31,8 +31,8 @@ from customhouse_conformance.verdicts import NoRecord
 #: What no HTML document can hold: controls but for tab and line ends, halves of characters.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
-#: What is code in plain words: between backticks, or a method with its address.
-CODE = re.compile(r"(`[^`]+`|\b(?:GET|POST|PUT) [^\s,;()]*[^\s,;().:])")
+#: What is code in plain words: between backticks, the name of a header, or a method with its address.
+CODE = re.compile(r"(`[^`]+`|\b[A-Z]\w*(?:-[A-Z]\w*)+|\b(?:GET|POST|PUT) [/…{][^\s,;()]*[^\s,;().:])")
 
 
 class HtmlReport(CollectingView):
@@ -101,7 +101,7 @@ def _by(rows: Iterable[Any], name: str) -> dict[Any, list[Any]]:
 
 
 def _spoken(words: str) -> Markup:
-    """Plain words as HTML, what stands between backticks and every call of an API as code."""
+    """Plain words as HTML, what stands between backticks, headers and calls as code."""
     return Markup("").join(
         Markup("<code>{}</code>").format(part.strip("`")) if n % 2 else part
         for n, part in enumerate(CODE.split(words))
