@@ -1,6 +1,7 @@
 """Draws the README's picture: the report of a stored run, as a terminal shows it.
 
-customhouse check tutorial --only 'INTERCOM-R*' --out RUN; python docs/picture.py RUN docs/report.svg
+(in docs/pictures) customhouse check tutorial --only 'INTERCOM-RETRY-0[1-4]' --out RUN
+python docs/picture.py RUN docs/report.svg
 """
 
 import re

@@ -1,6 +1,7 @@
 """Draws the README's pictures of report.html: the matrix, and a cell that was opened. It takes a chromium.
 
-customhouse check reference tutorial hopeful --out RUN; python -m docs.screenshot RUN/report.html docs [ID IMPORTER]
+customhouse check reference tutorial hopeful --provider intercom --manifest docs/pictures/customhouse.toml --out RUN
+python -m docs.screenshot RUN/report.html docs [ID IMPORTER]
 """
 
 import json
@@ -22,6 +23,7 @@ def main(report: str, folder: str, requirement: str = "INTERCOM-RATE-02", import
         title = json.dumps(f"{requirement} · {importer}")
         page.js(f"location.hash = [...document.querySelectorAll('.result')].find(r => r.dataset.title === {title}).id")
         page.until("document.querySelector('#sheet').open")
+        page.js("document.activeElement.blur()")
         page.picture(Path(folder, "report-cell.png"))
 
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from customhouse_conformance import advice
 from customhouse_conformance.errors import RegisterError, UsageError
 from customhouse_conformance.register_lint import lint, lint_mutants, loose_ends
 from customhouse_conformance.registry import Vocabulary, populate
@@ -125,10 +126,13 @@ def load_register(provider: str, mutants: bool = False) -> Register:
 def load_registers(provider: str | None = None) -> list[Register]:
     """The built-in registers of all providers, or of one, with their mutants.
 
-    `RegisterError` too if a row names a mutant that is none, or if anything in them is used by no row.
+    `RegisterError` too if a row names a mutant that is none, if anything in them is used by no row, or if nothing says
+    what to do about a row that is broken.
     """
     registers = [load_register(name, mutants=True) for name in providers()]
-    if problems := loose_ends(registers):
+    problems = loose_ends(registers)
+    problems += [problem for one in registers for problem in advice.lint(one.provider, one.requirements)]
+    if problems:
         raise RegisterError(f"requirements: {problems[0]}", "\n  ".join(problems[1:]))
     return [register for register in registers if provider in (None, register.provider)]
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from customhouse_conformance.advice import advice
 from customhouse_conformance.endings import how_it_ended
 from customhouse_conformance.findings import Finding, Verdict
 from customhouse_conformance.gaps import Gap, Mark, Overlay, mark_of
@@ -69,6 +70,11 @@ class Result:
         """The worst finding: the one that the verdict stands on."""
         return min(self.findings, key=lambda one: ORDER.index(one.finding.verdict))
 
+    @property
+    def advice(self) -> str | None:
+        """What to do about it, if anything."""
+        return advice(self.provider, self.requirement.id, self.verdict, self.decisive.finding.code)
+
     def to_json(self) -> dict[str, Any]:
         """A row of results.json."""
         row = self.requirement
@@ -99,6 +105,7 @@ class Result:
                 }
                 for one in self.findings
             ],
+            "advice": self.advice,
             "smallest": self.smallest.to_json() if self.smallest else None,
             "repeat": self.repeat,
         }

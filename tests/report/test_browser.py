@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gaps import Gap, Kind
 from customhouse_conformance.results import lay_over
+from tests.conformance.toy import register
 
 from .browser import CHROMIUM, Browser, Page, chromium
-from .samples import hostile, sample, write
+from .samples import hostile, result, sample, write
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here; install Debian's package chromium")
 
@@ -243,3 +245,31 @@ def test_what_an_importer_says_runs_nowhere(browser: Browser, tmp_path: Path) ->
     assert page.js("document.querySelectorAll('img, script').length") == 1
     assert page.complaints == []
     assert len(page.requests) == 1
+
+
+def test_many_importers_leave_the_requirements_room(browser: Browser, tmp_path: Path) -> None:
+    toy = register()
+    names = ("reference", "acme", "an-importer-with-a-very-long-name", "other", "fifth", "sixth")
+    words = (Verdict.PASS, Verdict.NOT_EXERCISED, Verdict.UNTESTABLE)
+    results = [result(name, toy, row.id, words[n % 3]) for n, name in enumerate(names) for row in toy.requirements]
+    page = browser.page()
+    page.size(1280, 900)
+    page.open(write(tmp_path / "report.html", results, {}, toy).as_uri())
+    assert page.js("document.querySelector('.req th').offsetWidth") > 240
+    assert page.js("document.documentElement.scrollWidth") <= 1280
+    page.size(390, 844)
+    assert page.js("document.querySelector('.cell').offsetWidth") > 300
+    assert page.js("document.documentElement.scrollWidth") <= 390
+    picture(page, "many-phone", tmp_path)
+
+
+def test_on_paper_it_is_light_and_tells_what_did_not_pass(page: Page, tmp_path: Path) -> None:
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    page.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    assert page.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    shown = "[...document.querySelectorAll('.result')].filter(one => one.offsetParent).map(one => one.className)"
+    assert set(page.js(shown)) == {"result fail", "result warn", "result not-exercised"}
+    assert page.js("document.querySelector('.result.fail .todo').offsetParent !== null")
+    assert page.js("document.querySelector('#runs').offsetParent === null")
+    picture(page, "paper", tmp_path)
+    page.call("Emulation.setEmulatedMedia", media="", features=[])

@@ -12,9 +12,10 @@ import pytest
 from customhouse_conformance.comparison import Change, Key, Stand
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.findings import Verdict
+from customhouse_conformance.register import load_register
 from customhouse_conformance.report.html import find_kills
-from customhouse_conformance.report.html.advice import advice
 from customhouse_conformance.report.html.excerpt import Bounds, excerpt, level
+from customhouse_conformance.report.words import explain
 from tests.conformance.toy import register
 
 from .samples import HOSTILE, Outline, exchanges, hostile, record, result, sample, write
@@ -64,6 +65,17 @@ def test_a_result_says_everything_without_a_script(page: str) -> None:
         "The first two calls are refused.", "POST /contacts", '{&#34;external_id&#34;: &#34;1&#34;}',
     ):  # fmt: skip
         assert words in text
+
+
+def test_a_run_says_which_verdicts_rest_on_it(page: str) -> None:
+    summaries = re.findall(r"(?s)<summary><b>(.*?)</summary>", page)
+    said = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in summaries]
+    assert said[2:] == [
+        "plain intercom · 12 exchanges 1 WARN",
+        "refused intercom · 12 exchanges 1 FAIL 1 WARN",
+        "plain intercom · 12 exchanges 1 FAIL",
+        "refused intercom · 9 exchanges 1 NOT EXERCISED",
+    ]
 
 
 def test_links_inside_the_page_lead_somewhere(page: str) -> None:
@@ -143,10 +155,26 @@ def test_what_is_no_kill_matrix_is_refused(text: str, tmp_path: Path) -> None:
         find_kills(None, tmp_path)
 
 
-def test_there_is_advice_for_every_verdict() -> None:
-    for verdict in Verdict:
-        assert advice(verdict, "no such code").endswith(".")
-    assert advice(Verdict.FAIL, "lost-rows") != advice(Verdict.FAIL, "no such code")
+def test_every_report_tells_what_to_do_in_the_same_words(page: str) -> None:
+    failure = next(one for one in sample()[0] if one.verdict is Verdict.FAIL)
+    said = failure.to_json()["advice"]
+    assert said.startswith("Follow one of the rows named here: its POST /contacts must end in 200")
+    assert f"to do    {said}" in explain(failure)
+    assert "its <code>POST /contacts</code> must end in 200" in page
+    assert said in " ".join(re.sub(r"<[^>]+>", "", page).split())
+
+
+def test_headers_and_calls_in_the_advice_are_code(tmp_path: Path) -> None:
+    rows = load_register("intercom")
+    hammered = result("acme", rows, "INTERCOM-RATE-02", Verdict.FAIL, code="hammered")
+    text = write(tmp_path / "report.html", [hammered], {}, rows).read_text("utf-8")
+    assert "sleep until the second in <code>X-RateLimit-Reset</code>, in all workers" in text
+
+
+def test_nothing_is_advised_where_nothing_is_to_be_done(tmp_path: Path) -> None:
+    toy = register()
+    text = write(tmp_path / "report.html", [result("acme", toy, "INTERCOM-TOY-01", Verdict.PASS)], {}, toy).read_text()
+    assert "What to do" not in text
 
 
 # ---- how large it gets ----

@@ -1,12 +1,15 @@
 """The drawing as numbers: a scale that keeps the order of time, and lanes that hold what a record holds."""
 
 from dataclasses import replace
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from customhouse_conformance.facts import Process
 from customhouse_conformance.report.html.scale import WIDEST, scale
+from customhouse_conformance.report.html.ticks import APART, nice, ticks
 from customhouse_conformance.report.html.timeline import LEFT, WIDTH, Drawing, draw, kind_of
 from tests.conformance import records
 
@@ -33,11 +36,25 @@ def test_no_stretch_takes_more_than_its_share(times: list[float]) -> None:
         assert right - left <= widest * (1 + 1e-6)
 
 
-@given(st.lists(st.integers(0, 1000), min_size=2, max_size=20, unique=True))
-def test_a_place_leads_back_to_its_time(times: list[int]) -> None:
-    ruler = scale(map(float, times), 900)
-    for time in times:
-        assert abs(ruler.when(ruler.at(time)) - time) < 1e-3
+@given(TIMES)
+def test_the_axis_has_round_times_in_order_and_apart(times: list[float]) -> None:
+    ruler = scale([1_700_000_000 + time for time in times], 900)
+    found = list(ticks(ruler))
+    assert found[0] == (0.0, "0")
+    assert all(later[0] - earlier[0] >= APART for earlier, later in pairwise(found))
+    assert 0 <= found[-1][0] <= 900 + 1e-6
+
+
+def test_a_step_is_one_two_or_five_times_a_power_of_ten() -> None:
+    even = [label for _, label in ticks(scale([n * 0.093 for n in range(41)], 900))]
+    assert even == ["0", "500 ms", "1 s", "1.5 s", "2 s", "2.5 s", "3 s", "3.5 s"]
+    assert [nice(least) for least in (0.0011, 0.0201, 0.3, 0.51, 1, 7)] == pytest.approx([0.002, 0.05, 0.5, 1, 1, 10])
+
+
+def test_a_burst_and_the_wait_after_it_have_steps_of_their_own() -> None:
+    burst = [n / 1000 for n in range(40)]
+    found = [label for _, label in ticks(scale([*burst, *(10 + one for one in burst)], 900))]
+    assert found == ["0", "10 ms", "20 ms", "30 ms", "10 s", "10.01 s", "10.02 s", "10.03 s"]
 
 
 def test_a_long_wait_is_shortened_and_said() -> None:

@@ -1,4 +1,4 @@
-"""How a result reads: required → seen → repeat. The same words in every report."""
+"""How a result reads: required → seen → to do → repeat. The same words in every report."""
 
 from collections.abc import Mapping
 
@@ -41,8 +41,8 @@ def explain(result: Result) -> str:
 
 
 def parts(result: Result) -> list[tuple[str, str]]:
-    """Labelled lines: what was required; what was seen and how the runs ended, for each scenario that is not fine; how
-    to repeat it, and with which source; before all that the gap, if the manifest tells of one."""
+    """Labelled lines: what was required; what was seen and how the runs ended, for each scenario that is not fine; what
+    to do; how to repeat it, and with which source; before all that the gap, if the manifest tells of one."""
     row = result.requirement
     lines = [("gap", gap(result.mark))] if result.mark else []
     lines += [("required", f"{row.text} [{row.level}, {row.provenance}: {row.source}]")]
@@ -52,6 +52,8 @@ def parts(result: Result) -> list[tuple[str, str]]:
             place = where(one.finding.evidence)
             lines.append(("seen", f"{one.finding.message} ({one.finding.code}; scenario {one.scenario}{place})"))
             lines += [("ended", how) for how in one.ended]
+    if result.advice:
+        lines.append(("to do", result.advice))
     if result.smallest:
         lines.append(("smallest", f"{result.smallest.note}{_kept(result.smallest)}"))
     lines.append(("repeat", result.repeat))

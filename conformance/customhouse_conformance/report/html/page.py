@@ -1,6 +1,7 @@
 """What the page shows, out of results and records: cells, runs, and a line for each importer. No HTML here."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +9,10 @@ from customhouse_conformance.endings import how_it_ended
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register, Requirement
-from customhouse_conformance.report.html.advice import advice
 from customhouse_conformance.report.html.excerpt import LAST_WORDS, TEXT, Bounds, Excerpt, excerpt, shortened
 from customhouse_conformance.report.html.timeline import Drawing, draw
 from customhouse_conformance.results import Result, ScenarioFinding, conclude, count, count_overlays
-from customhouse_conformance.verdicts import NoRecord
+from customhouse_conformance.verdicts import ORDER, NoRecord, combine
 
 Records = Mapping[tuple[str, str], Mapping[str, Record | NoRecord]]
 
@@ -45,12 +45,11 @@ class Cell:
     id: str
     result: Result
     seen: tuple[Seen, ...]
-    advice: str
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One scenario that one importer went through."""
+    """One scenario that one importer went through. `verdicts`: how many of each stand on it, but for PASS."""
 
     id: str
     importer: str
@@ -58,6 +57,7 @@ class Run:
     scenario: str
     text: str
     plan: str
+    verdicts: dict[Verdict, int]
     ended: tuple[str, ...]
     last_words: tuple[tuple[str, str], ...]
     strays: int
@@ -122,7 +122,7 @@ def _cell(id: str, result: Result, runs: Mapping[tuple[str, str, str], str]) -> 
     worst = result.decisive
     others = [one for one in result.findings if one is not worst]
     seen = [_seen(one, runs.get((result.importer, result.provider, one.scenario))) for one in (worst, *others)]
-    return Cell(id, result, tuple(seen), advice(result.verdict, worst.finding.code))
+    return Cell(id, result, tuple(seen))
 
 
 def _seen(one: ScenarioFinding, run: str | None) -> Seen:
@@ -147,12 +147,14 @@ def _runs(results: Sequence[Result], records: Records, registers: Mapping[str, R
     """The runs that findings are about, in the order of the results."""
     found: dict[tuple[str, str, str], Record] = {}
     evidence: dict[tuple[str, str, str], set[int]] = {}
+    verdicts: dict[tuple[str, str, str], Counter[Verdict]] = {}
     for result in results:
         for one in result.findings:
             record = records.get((result.importer, result.provider), {}).get(one.scenario)
             if isinstance(record, Record):
                 key = (result.importer, result.provider, one.scenario)
                 found[key] = record
+                verdicts.setdefault(key, Counter())[combine(result.requirement.level, [one.finding])] += 1
                 named = evidence.setdefault(key, set())
                 # What a PASS rests on is often every exchange of the run: no reason to tell some before others.
                 named.update(one.finding.evidence.exchanges if one.finding.verdict is not Verdict.PASS else ())
@@ -161,11 +163,18 @@ def _runs(results: Sequence[Result], records: Records, registers: Mapping[str, R
     for n, (key, record) in enumerate(found.items()):
         scenario = registers[key[1]].scenarios.get(key[2])
         part = excerpt(record, evidence[key], bounds)
-        runs.append(_run(f"r{n}", key[0], record, scenario.text if scenario else "", part))
+        runs.append(
+            _run(f"r{n}", key[0], record, scenario.text if scenario else "", _worth_saying(verdicts[key]), part)
+        )
     return runs
 
 
-def _run(id: str, importer: str, record: Record, text: str, part: Excerpt) -> Run:
+def _worth_saying(verdicts: Counter[Verdict]) -> dict[Verdict, int]:
+    """Verdicts that somebody may want to look into."""
+    return {one: verdicts[one] for one in ORDER if verdicts[one] and one not in (Verdict.PASS, Verdict.NOT_APPLICABLE)}
+
+
+def _run(id: str, importer: str, record: Record, text: str, verdicts: dict[Verdict, int], part: Excerpt) -> Run:
     return Run(
         id=id,
         importer=importer,
@@ -173,6 +182,7 @@ def _run(id: str, importer: str, record: Record, text: str, part: Excerpt) -> Ru
         scenario=record.header.scenario,
         text=text,
         plan=record.header.plan,
+        verdicts=verdicts,
         ended=tuple(shortened(how_it_ended(process), TEXT) for process in record.processes[:PROCESSES]),
         last_words=tuple(
             (process.label, (process.stderr or process.stdout).strip()[-LAST_WORDS:])

@@ -32,15 +32,6 @@ class Scale:
         share = (time - self.times[left]) / (self.times[right] - self.times[left])
         return self.places[left] + share * (self.places[right] - self.places[left])
 
-    def when(self, place: float) -> float:
-        """The time of a place."""
-        for left in range(len(self.times) - 1):
-            width = self.places[left + 1] - self.places[left]
-            if width and place <= self.places[left + 1]:
-                share = (place - self.places[left]) / width
-                return self.times[left] + share * (self.times[left + 1] - self.times[left])
-        return self.times[-1]
-
 
 def scale(events: Iterable[float], width: float) -> Scale:
     """A scale from 0 to `width` through the times of all events."""

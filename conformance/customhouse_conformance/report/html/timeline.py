@@ -10,6 +10,7 @@ from customhouse_conformance.endings import how_it_ended
 from customhouse_conformance.facts import Exchange, Process
 from customhouse_conformance.record import Record
 from customhouse_conformance.report.html.scale import Scale, scale
+from customhouse_conformance.report.html.ticks import ticks
 
 WIDTH, LEFT, RIGHT = 1000.0, 104.0, 14.0
 BAR, GAP, LANE_GAP = 14.0, 3.0, 16.0
@@ -22,7 +23,6 @@ THINNEST, THINNEST_ODD = 3.0, 8.0
 MOST_SPANS, MOST_MARKS, MOST_FAULTS = 24, 60, 6
 #: How a run may end without anything being wrong.
 AS_PLANNED = ("stopped", "killed-by-plan")
-TICKS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A fault, a page that the harness opened, or a stretch of time that was shortened."""
+    """A fault, a page that the harness opened, a time of the axis, or a stretch of time that was shortened."""
 
     x: float
     y: float
@@ -277,12 +277,9 @@ def _faults(scene: Scene, top: float) -> Lane | None:
 
 
 def _ticks(ruler: Scale) -> tuple[Mark, ...]:
-    marks = []
-    for n in range(TICKS):
-        place = (WIDTH - LEFT - RIGHT) * n / (TICKS - 1)
-        since = ruler.when(place) - ruler.times[0]
-        marks.append(Mark(round(LEFT + place, 1), 12.0, _duration(since), ""))
-    return tuple(marks)
+    """The round times of the axis; the label of one at the right edge lies before it."""
+    edge = WIDTH - LEFT - RIGHT - ROOM
+    return tuple(Mark(round(LEFT + place, 1), 12.0, said, "", place > edge) for place, said in ticks(ruler))
 
 
 def _breaks(scene: Scene) -> tuple[Mark, ...]:

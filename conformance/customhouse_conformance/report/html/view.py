@@ -31,6 +31,9 @@ from customhouse_conformance.verdicts import NoRecord
 #: What no HTML document can hold: controls but for tab and line ends, halves of characters.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+#: What is code in plain words: between backticks, the name of a header, or a method with its address.
+CODE = re.compile(r"(`[^`]+`|\b[A-Z]\w*(?:-[A-Z]\w*)+|\b(?:GET|POST|PUT) [/…{][^\s,;()]*[^\s,;().:])")
+
 
 class HtmlReport(CollectingView):
     """Writes `report.html`. `load` gives the register of a provider, whose scenarios and rows are told in it."""
@@ -84,6 +87,7 @@ def _environment() -> Environment:
     environment.filters["slug"] = lambda verdict: str(verdict).lower().replace(" ", "-")
     environment.filters["kind"] = kind_of
     environment.filters["by"] = _by
+    environment.filters["spoken"] = _spoken
     environment.tests["address"] = lambda text: re.fullmatch(r"https?://\S+", text) is not None
     return environment
 
@@ -94,6 +98,14 @@ def _by(rows: Iterable[Any], name: str) -> dict[Any, list[Any]]:
     for row in rows:
         groups.setdefault(getattr(row, name), []).append(row)
     return groups
+
+
+def _spoken(words: str) -> Markup:
+    """Plain words as HTML, what stands between backticks, headers and calls as code."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part.strip("`")) if n % 2 else part
+        for n, part in enumerate(CODE.split(words))
+    )  # fmt: skip
 
 
 def _printable(value: Any) -> Any:
