@@ -21,7 +21,6 @@ from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.model import CoreLimits
-from customhouse_fakes.core.profiles import switch
 from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import Quota, RateLimiter
@@ -36,7 +35,7 @@ HERE = Path(__file__).parent
 class ToyProfile:
     """Has one switch, so that a wrong one can be refused."""
 
-    shout: bool = switch(False, doc="names are stored in capitals", grade="invented", source="this test")
+    shout: bool = False
 
 
 class ToyState:
