@@ -13,7 +13,8 @@ from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
 from customhouse_conformance.findings import Evidence, Finding, evidence, failed, passed
 from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.record import Record
-from customhouse_conformance.register import Register, build_register
+from customhouse_conformance.register import Register
+from customhouse_conformance.register_tables import build_register
 from customhouse_conformance.registry import Vocabulary
 from customhouse_conformance.scenarios import read_scenarios
 from customhouse_fakes.core import call as calls
