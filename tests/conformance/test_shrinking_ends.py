@@ -56,15 +56,16 @@ def test_a_search_whose_time_is_over_says_so(tmp_path: Path, monkeypatch: pytest
 
     def slow(_: World, scenario: Scenario, spec: ImporterSpec, __: int, live: LiveRuns, part: Part) -> Record:
         asked.append(part)
-        return imagined(scenario, spec, part)
+        return imagined(scenario, replace(spec, name="loses_one"), part)
 
     monkeypatch.setattr("customhouse_conformance.engine.shrinking.run_scenario", slow)
     clocked = partial(Budget, clock=lambda: 2.0 * len(asked))  # by its clock a run takes two seconds
     monkeypatch.setattr("customhouse_conformance.engine.shrinking.Budget", clocked)
-    shrunk(tmp_path, as_callable("loses_one"), only="*-01", seconds=5)
-    found = rows(tmp_path)["01"]
+    shrunk(tmp_path, as_callable("bad"), only="*-0[13]", seconds=5)
+    found, other = (rows(tmp_path)[id] for id in ("01", "03"))
     assert found["note"].endswith("(2 runs; the time was over, so it may not be the smallest)")
     assert (len(asked), found["minimal"]) == (2, False)
+    assert other["note"].startswith("it did not fail again")  # its only question was answered
 
 
 def test_our_own_fault_costs_one_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
