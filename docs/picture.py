@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from customhouse_conformance.engine.stored import judge_folder
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.report.terminal import TerminalReport
 
 

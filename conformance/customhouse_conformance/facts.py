@@ -204,11 +204,6 @@ class Exchange:
         """Whether the method may change something (a POST search is told apart by its operation)."""
         return self.method not in ("GET", "HEAD", "OPTIONS") and not (self.operation or "").endswith(".search")
 
-    @property
-    def served_by_fault(self) -> bool:
-        """Whether a planned fault touched this exchange."""
-        return bool(self.faults)
-
 
 @dataclass(frozen=True, slots=True)
 class State:

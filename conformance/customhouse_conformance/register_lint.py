@@ -8,15 +8,13 @@ or a row that somebody forgot to write.
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from customhouse_conformance.capabilities import known
 from customhouse_conformance.errors import RegisterError
+from customhouse_conformance.register import Cell, Register, Requirement
 from customhouse_conformance.registry import Mutant, Registry, Vocabulary, misfit
 from customhouse_conformance.scenarios import Scenario
-
-if TYPE_CHECKING:  # the register reads rows, and has them linted here
-    from customhouse_conformance.register import Cell, Register, Requirement
 
 #: A contract follows from the vendor's text, or from what the vendor's API was seen to do; a guess is no contract.
 SURE = ("documented", "observed")
@@ -31,7 +29,7 @@ Complain = Callable[[str], None]
 
 def lint(
     provider: str,
-    rows: Sequence["Requirement"],
+    rows: Sequence[Requirement],
     retired: Sequence[str],
     scenarios: Mapping[str, Scenario],
     words: Vocabulary,
@@ -54,7 +52,7 @@ def lint(
     return problems
 
 
-def lint_mutants(provider: str, rows: Iterable["Requirement"], words: Vocabulary) -> list[str]:
+def lint_mutants(provider: str, rows: Iterable[Requirement], words: Vocabulary) -> list[str]:
     """Mutants that are none, or none that a row may name."""
     problems: list[str] = []
     for row in rows:
@@ -63,7 +61,7 @@ def lint_mutants(provider: str, rows: Iterable["Requirement"], words: Vocabulary
     return problems
 
 
-def loose_ends(registers: Iterable["Register"]) -> list[str]:
+def loose_ends(registers: Iterable[Register]) -> list[str]:
     """What no row of all these registers uses; they must share their words."""
     registers = list(registers)
     rows = [row for register in registers for row in register.requirements]
@@ -97,7 +95,7 @@ def _unused(registry: Registry[Any], used: Collection[str], mend: str) -> list[s
     return [f"{registry.what} '{name}' is used by no requirement; {mend}" for name in registry if name not in used]
 
 
-def _lint_words(row: "Requirement", provider: str, complain: Complain) -> None:
+def _lint_words(row: Requirement, provider: str, complain: Complain) -> None:
     for name, value in (("text", row.text), ("source", row.source)):
         if not value.strip():
             complain(f"'{name}' is empty; write it")
@@ -109,7 +107,7 @@ def _lint_words(row: "Requirement", provider: str, complain: Complain) -> None:
         complain(f"nobody can claim the capability '{row.capability}'; those are: {', '.join(known(provider))}")
 
 
-def _lint_scenarios(row: "Requirement", scenarios: Collection[str], complain: Complain) -> None:
+def _lint_scenarios(row: Requirement, scenarios: Collection[str], complain: Complain) -> None:
     if not row.scenarios:
         complain("names no scenario; it could never be exercised")
     for name in row.scenarios:
@@ -119,7 +117,7 @@ def _lint_scenarios(row: "Requirement", scenarios: Collection[str], complain: Co
         complain(problem)
 
 
-def _lint_codes(row: "Requirement", complain: Complain) -> None:
+def _lint_codes(row: Requirement, complain: Complain) -> None:
     if row.level == "MUST" and not row.mutants:
         complain("is a MUST without a mutant; write the broken importer that it catches")
     for code in sorted({code for codes in row.codes.values() for code in codes}):
@@ -137,7 +135,7 @@ def _lint_mutant(name: str, provider: str, mutants: Registry[Mutant], complain: 
         complain(f"mutant '{name}' is an importer into {mutant.provider}; name one into {provider}")
 
 
-def _lint_faults(row: "Requirement", scenarios: Mapping[str, Scenario], complain: Complain) -> None:
+def _lint_faults(row: Requirement, scenarios: Mapping[str, Scenario], complain: Complain) -> None:
     """A misspelt fault is never served, so that its requirement would never be exercised."""
     served = {id for name in row.scenarios if name in scenarios for id in scenarios[name].fault_ids}
     for cell in (row.witness, row.judge):
@@ -157,7 +155,7 @@ def _lint_name(name: str, registry: Registry[Any], complain: Complain) -> bool:
     return True
 
 
-def _lint_cell(cell: "Cell", registry: Registry[Any], complain: Complain) -> None:
+def _lint_cell(cell: Cell, registry: Registry[Any], complain: Complain) -> None:
     if _lint_name(cell.name, registry, complain):
         why = misfit(registry.get(cell.name), cell.params)
         if why:

@@ -21,7 +21,7 @@ from customhouse_conformance.errors import UsageError
 from customhouse_conformance.events import View
 from customhouse_conformance.manifest.file import load_manifest
 from customhouse_conformance.manifest.spec import ImporterSpec
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.report import TerminalReport
 
 

@@ -10,7 +10,7 @@ from customhouse.garbage import without_collections
 from customhouse_conformance.engine.stored import judge_folder
 from customhouse_conformance.gaps import Gap
 from customhouse_conformance.manifest.file import load_manifest
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.report import TerminalReport
 
 

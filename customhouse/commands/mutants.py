@@ -9,7 +9,7 @@ from customhouse.commands.progress import moving
 from customhouse_conformance.engine.providers import available
 from customhouse_conformance.errors import SelectionError
 from customhouse_conformance.kill_matrix import run_matrix
-from customhouse_conformance.register import load_registers
+from customhouse_conformance.register_tables import load_registers
 from customhouse_conformance.report.matrix import MutantProgress, print_matrix
 
 

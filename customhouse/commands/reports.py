@@ -6,7 +6,7 @@ import click
 
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.events import View
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.report import JsonReport, JUnitReport
 from customhouse_conformance.report.html import HtmlReport, find_kills
 

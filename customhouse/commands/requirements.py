@@ -7,7 +7,8 @@ import click
 from rich.table import Table
 
 from customhouse.commands.common import console, provider_option, speaking
-from customhouse_conformance.register import Requirement, load_registers
+from customhouse_conformance.register import Requirement
+from customhouse_conformance.register_tables import load_registers
 
 COLUMNS = ("id", "level", "class", "provenance", "text")
 

@@ -12,7 +12,7 @@ from customhouse_conformance.engine.providers import available
 from customhouse_conformance.engine.selection import refuse_nothing, select
 from customhouse_conformance.engine.suite import Options
 from customhouse_conformance.manifest.file import load_manifest
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.steady.folder import begin, round_folder, write
 from customhouse_conformance.steady.rounds import run_rounds
 from customhouse_conformance.steady.tally import UNJUDGED, Difference, Tally

@@ -20,7 +20,8 @@ from customhouse_conformance.errors import ConformanceError, ManifestError, Usag
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.globs import joined
 from customhouse_conformance.manifest.file import Manifest, find_manifest, load_manifest, read_text
-from customhouse_conformance.register import Requirement, load_register
+from customhouse_conformance.register import Requirement
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.report.words import conclusion
 from customhouse_conformance.verdicts import exit_code
 from customhouse_fakes import PROVIDERS

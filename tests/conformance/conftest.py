@@ -1,4 +1,6 @@
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import read_scenarios
 
-from .toy import ToyProvider
+from .suites import suite
+from .toy import ToyProvider, as_callable
 
 Runner = Callable[..., Record]
 
@@ -37,3 +40,17 @@ def run(world: World) -> Runner:
         return run_scenario(world, read, spec, run_seed, LiveRuns())
 
     return runner
+
+
+@pytest.fixture(scope="session")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one check of an importer that passes three requirements, to be copied."""
+    folder = tmp_path_factory.mktemp("checked")
+    suite(as_callable("good"), folder)
+    return folder
+
+
+@pytest.fixture
+def folder(checked: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(checked, tmp_path / "out"))

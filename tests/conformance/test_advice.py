@@ -11,7 +11,8 @@ import pytest
 from customhouse_conformance import advice, judges, verdicts
 from customhouse_conformance.errors import RegisterError
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.register import Requirement, load_register, load_registers, providers
+from customhouse_conformance.register import Requirement
+from customhouse_conformance.register_tables import load_register, load_registers, providers
 from customhouse_conformance.registry import populate
 
 from .toy import register

@@ -42,6 +42,7 @@ def test_what_is_left_still_holds_and_nothing_more_can_go(
     assert not any(holds(left[:n] + left[n + 1 :]) for n in range(len(left)) if len(left) > 1)
     assert len(asked) <= bound(len(items))
     assert () not in asked
+    assert items not in asked
     assert smallest(items, holds, guess) == left
 
 
@@ -74,3 +75,14 @@ def test_one_guilty_item_of_a_thousand_takes_few_questions() -> None:
     asked.clear()
     assert smallest(range(1000), holds, guess=[700]) == (700,)
     assert asked == [1]
+
+
+def test_stretches_only_get_smaller() -> None:
+    asked: list[int] = []
+
+    def holds(part: tuple[int, ...]) -> bool:
+        asked.append(len(part))
+        return set(range(0, 32, 2)) <= set(part)
+
+    assert smallest(range(32), holds) == tuple(range(0, 32, 2))
+    assert len(asked) == 2 + 4 + 8 + 16 + 32 + 16  # the last: once more, one by one, as something had gone

@@ -15,7 +15,7 @@ from customhouse_conformance.adapters.base import Job
 from customhouse_conformance.events import Event, MutantPlanned, ScenarioFinished
 from customhouse_conformance.kill_matrix import FEWER, KillMatrix, affordable, assess, declared, mutants_of, run_matrix
 from customhouse_conformance.record import Record
-from customhouse_conformance.register import build_register
+from customhouse_conformance.register_tables import build_register
 from customhouse_conformance.registry import Mutant, Vocabulary
 from customhouse_conformance.report.matrix import print_matrix
 from customhouse_conformance.scenarios import read_scenarios

@@ -10,7 +10,7 @@ from customhouse_conformance.capabilities import known
 from customhouse_conformance.errors import ManifestError, UsageError
 from customhouse_conformance.judges.properties import TYPES
 from customhouse_conformance.manifest.file import find_manifest, load_manifest, read_manifest
-from customhouse_conformance.register import load_register, providers
+from customhouse_conformance.register_tables import load_register, providers
 
 GOOD = """
 [importers.acme]

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,24 +17,10 @@ from customhouse_conformance.errors import UsageError
 from customhouse_conformance.report import JsonReport, TerminalReport
 from customhouse_conformance.report.json_report import schema
 
-from .test_suite import suite
-from .toy import REQUIREMENTS, UNSERVED, as_callable, register
+from .toy import REQUIREMENTS, UNSERVED, register
 
 Document = dict[str, Any]
 BOTH = REQUIREMENTS + UNSERVED
-
-
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of one check of an importer that passes three requirements, to be copied."""
-    folder = tmp_path_factory.mktemp("checked")
-    suite(as_callable("good"), folder)
-    return folder
-
-
-@pytest.fixture
-def folder(checked: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(checked, tmp_path / "out"))
 
 
 def as_if(folder: Path, change: Callable[[Document], object]) -> None:

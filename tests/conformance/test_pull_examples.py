@@ -11,7 +11,7 @@ from customhouse_conformance.engine.suite import Options, Task, run_suite
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.manifest.file import load_manifest, read_manifest
 from customhouse_conformance.manifest.spec import ImporterSpec
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.smoke import diagnose, run_smoke
 
 ROOT = Path(__file__).parents[2]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from customhouse_conformance import judges, verdicts
-from customhouse_conformance import register as registers
+from customhouse_conformance import register_tables as registers
 from customhouse_conformance.adapters.base import Job
 from customhouse_conformance.errors import RegisterError
 from customhouse_conformance.record import Record
-from customhouse_conformance.register import load_register, load_registers, providers
 from customhouse_conformance.register_lint import loose_ends
+from customhouse_conformance.register_tables import load_register, load_registers, providers
 from customhouse_conformance.registry import Registry, Vocabulary
 
 from .toy import REQUIREMENTS, UNSERVED, register

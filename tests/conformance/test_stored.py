@@ -15,21 +15,8 @@ from customhouse_conformance.record import Record
 from customhouse_conformance.record_io import read_record, write_record
 from customhouse_conformance.verdicts import NoRecord
 
-from .test_suite import suite
+from .suites import suite
 from .toy import as_callable, register
-
-
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of one check, to be copied."""
-    folder = tmp_path_factory.mktemp("checked")
-    suite(as_callable("good"), folder)
-    return folder
-
-
-@pytest.fixture
-def folder(checked: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(checked, tmp_path / "out"))
 
 
 def judged(folder: Path) -> int:

@@ -1,6 +1,5 @@
 """The test of the test: a toy register, run, reported three ways, and judged again."""
 
-import io
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from rich.console import Console
 
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.stored import judge_folder
@@ -17,26 +15,10 @@ from customhouse_conformance.engine.suite import Options, Outcome, Task, run_sui
 from customhouse_conformance.errors import SelectionError, UsageError
 from customhouse_conformance.events import Event, ScenarioStarted
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.manifest.spec import ImporterSpec
-from customhouse_conformance.report import JsonReport, JUnitReport, TerminalReport
 from customhouse_conformance.report.json_report import schema
 
+from .suites import suite
 from .toy import REQUIREMENTS, SCENARIOS, UNSERVED, ToyProvider, as_callable, as_command, register
-
-
-def suite(
-    spec: ImporterSpec, out: Path, text: str = REQUIREMENTS, only: str | None = None, jobs: int = 1
-) -> tuple[Outcome, str]:
-    """Run a suite with all reports; returns the outcome and what the terminal showed."""
-    terminal = io.StringIO()
-    options = Options(providers=lambda: [ToyProvider()], jobs=jobs, only=only)
-    views = [
-        TerminalReport(Console(file=terminal, width=160)),
-        JsonReport(out / "results.json"),
-        JUnitReport(out / "junit.xml"),
-    ]
-    outcome = run_suite([Task(spec, select(spec, register(text), only), out / "records")], options, views)
-    return outcome, terminal.getvalue()
 
 
 def junit(folder: Path) -> ET.Element:

@@ -1,6 +1,7 @@
 """The search for the smallest part, with runs that are functions and a clock that only they move."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -45,9 +46,33 @@ class Importer:
         found = ([LOST] if lost else []) + ([PHONE] if any("phone" in row for row in rows.values()) else [])
         return frozenset() if self.flaky else frozenset(found)
 
-    def trials(self, seconds: float = 1000, longest: float = 1) -> Trials:
+    def trials(self, seconds: float = 1000, longest: float = 1, told: Callable[[int], None] = lambda _: None) -> Trials:
         time = Time(lambda: self.now, self.now + seconds, longest)
-        return Trials(self.whole, self.run, records.record(), self.judged, time)
+        return Trials(self.whole, self.run, records.record(), self.judged, time, told)
+
+
+class Hopeless(Importer):
+    """Fails LOST on a row alone only when it has no phone, on two of them whatever they have."""
+
+    def run(self, part: Part) -> Record:
+        self.now += 1
+        self.parts.append(part)
+        return records.record(header=records.header(told={"rows": part.of(ROWS)}))
+
+    def judged(self, record: Record) -> frozenset[Goal]:
+        rows = record.header.told["rows"]
+        return frozenset([LOST] if len(rows) > 1 or "phone" not in rows[0] else [])
+
+
+def counted(trials: Trials, asked: list[Part]) -> Callable[[Part, Goal], bool]:
+    """Its `fails`, which keeps what it is asked."""
+    fails = trials.fails
+
+    def noted(part: Part, goal: Goal) -> bool:
+        asked.append(part)
+        return fails(part, goal)
+
+    return noted
 
 
 def test_rows_go_first_and_then_fields() -> None:
@@ -60,6 +85,41 @@ def test_rows_go_first_and_then_fields() -> None:
     assert part.of(ROWS)[0] == {"external_id": "2", "name": "x", "more": {"b": 2}}
     assert trials.runs == len(importer.parts) < 30
     assert not trials.time.over
+
+
+def test_what_fewer_fields_allow_to_go_goes_too() -> None:
+    part = search(LOST, Hopeless().trials(), STAY)
+    assert part is not None
+    assert (len(part.places or ()), part.fields) == (1, STAY)
+
+
+@pytest.mark.parametrize("stay", [frozenset[str](), frozenset(["nowhere"])], ids=["none", "one that no row has"])
+def test_a_row_without_any_field_is_never_tried(stay: frozenset[str]) -> None:
+    importer = Hopeless()
+    part = search(LOST, importer.trials(), stay)
+    assert part is not None
+    assert len(part.fields or ()) == 1
+    assert all(tried.fields for tried in importer.parts)
+
+
+def test_every_run_is_told_and_fields_that_no_row_has_make_no_further_run() -> None:
+    told: list[int] = []
+    trials = Importer().trials(told=told.append)
+    whole = trials.whole.part()
+    assert trials.fails(whole, LOST)
+    assert trials.fails(replace(whole, fields=(whole.fields or frozenset()) | {"nowhere"}), LOST)
+    assert told == [0]
+    search(LOST, trials, STAY)
+    assert told == list(range(trials.runs))
+
+
+def test_fewer_rows_come_before_fewer_fields() -> None:
+    trials = Importer().trials()
+    few = Part(frozenset([(0, 2), (0, 5)]), trials.whole.part().fields)
+    narrow = Part(trials.whole.part().places, frozenset(["external_id", "name", "more.b"]))
+    assert trials.fails(narrow, LOST)
+    assert trials.fails(few, LOST)
+    assert trials.least(LOST) == few
 
 
 def test_the_rows_that_the_evidence_names_are_tried_first() -> None:
@@ -96,6 +156,15 @@ def test_failures_of_one_scenario_share_runs() -> None:
     assert trials.runs == len(shared.parts)
 
 
+def test_a_search_begins_at_what_an_earlier_one_has_led_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = Importer().trials()
+    search(LOST, trials, STAY)
+    asked: list[Part] = []
+    monkeypatch.setattr(trials, "fails", counted(trials, asked))
+    search(PHONE, trials, STAY)
+    assert [len(part.places or ()) for part in asked[:2]] == [8, 1]  # the whole, and then less than the two rows
+
+
 def test_what_does_not_fail_again_is_not_shrunk() -> None:
     importer = Importer(flaky=True)
     assert search(LOST, importer.trials(), STAY) is None
@@ -115,17 +184,19 @@ def test_no_run_begins_that_would_not_end_in_time() -> None:
         Importer().trials(seconds=5, longest=6).fails(WHOLE, LOST)
 
 
+def test_the_longest_run_so_far_decides_whether_there_is_time_for_another() -> None:
+    importer = Importer()
+    search(LOST, importer.trials(seconds=2.5, longest=0), STAY)
+    assert importer.now == 2
+    time = Time(lambda: 0.0, 100.0, 1.0, over=True)
+    assert not time.is_left()  # somebody said so
+
+
 def test_when_the_time_is_over_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a question costs grows with the source, and there are as many of them as it has rows."""
     asked: list[Part] = []
     trials = Importer().trials(seconds=2)
-    fails = trials.fails
-
-    def counted(part: Part, goal: Goal) -> bool:
-        asked.append(part)
-        return fails(part, goal)
-
-    monkeypatch.setattr(trials, "fails", counted)
+    monkeypatch.setattr(trials, "fails", counted(trials, asked))
     part = search(LOST, trials, STAY)
     assert part is not None
     assert len(asked) == 3  # two were answered, and at the third the time was over
@@ -159,9 +230,25 @@ def test_a_part_leaves_the_numbers_of_the_rows_as_they_are() -> None:
     assert "more.b" not in whole.fields(part)
 
 
+def test_what_holds_nothing_is_a_field_too() -> None:
+    row = {"external_id": "1", "more": {}}
+    assert Whole(((row,),)).fields(WHOLE) == ("external_id", "more")
+    assert Part(None, frozenset(["more"])).of([row]) == ({"more": {}},)
+    assert Part(None, frozenset(["email"])).of(ROWS[:1]) == ({"email": "0@example.com"},)
+
+
+def test_only_the_first_business_has_a_source_that_turns() -> None:
+    turn = Turn(front=({"external_id": "new", "late": 1},))
+    whole = Whole((ROWS, ROWS[:1]), turn)
+    assert [len(rows) for rows in whole.given(WHOLE)] == [8, 1, 9]
+    assert "late" in whole.fields(WHOLE)
+
+
 def test_a_record_is_judged_for_all_requirements_at_once() -> None:
     requirements = [row for row in register().requirements if row.id != "INTERCOM-TOY-02"]
     one, other = [{**ROWS[0], "external_id": id} for id in ("1", "2")]
     lost = records.record(header=records.header(source=Source("csv", None, {}, (one, other))))
-    assert judge(requirements, WORDS)(lost) >= {("INTERCOM-TOY-01", "lost-rows"), ("INTERCOM-TOY-03", "silent")}
+    assert judge(requirements, WORDS)(lost) == {("INTERCOM-TOY-01", "lost-rows"), ("INTERCOM-TOY-03", "silent")}
+    fine = records.record(header=records.header(source=Source("csv", None, {}, (records.ROWS[0],))))
+    assert judge(requirements, WORDS)(fine) == frozenset()
     assert endings(lost) == [("first", 0, "itself")]

@@ -13,7 +13,8 @@ from customhouse_conformance.adapters import CallableAdapter, CommandAdapter
 from customhouse_conformance.findings import Evidence, Finding, evidence, failed, passed
 from customhouse_conformance.manifest.spec import ImporterSpec, SourceSpec
 from customhouse_conformance.record import Record
-from customhouse_conformance.register import Register, build_register
+from customhouse_conformance.register import Register
+from customhouse_conformance.register_tables import build_register
 from customhouse_conformance.registry import Vocabulary
 from customhouse_conformance.scenarios import read_scenarios
 from customhouse_fakes.core import call as calls
@@ -21,7 +22,6 @@ from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.model import CoreLimits
-from customhouse_fakes.core.profiles import switch
 from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import Quota, RateLimiter
@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 class ToyProfile:
     """Has one switch, so that a wrong one can be refused."""
 
-    shout: bool = switch(False, doc="names are stored in capitals", grade="invented", source="this test")
+    shout: bool = False
 
 
 class ToyState:

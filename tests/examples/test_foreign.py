@@ -9,14 +9,14 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from .within import EXAMPLES, python
+
 WHOLE = os.environ.get("CUSTOMHOUSE_FOREIGN")
 DEADLINE_S = 900 if WHOLE else 110
 NPM_CI = ("npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
@@ -47,15 +47,8 @@ def test_it_is_conformant_but_for_its_gaps(foreign: Foreign, tmp_path: Path) -> 
     folder = installed(foreign, tmp_path / foreign.name)
     out = Path(WHOLE, foreign.name) if WHOLE else tmp_path / "out"
     few = [] if WHOLE else ["--only", foreign.few]
-    done = subprocess.run(
-        [sys.executable, "-m", "customhouse", "check", foreign.name, *few, "--jobs", "2", "--out", str(out)],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    words = ["check", foreign.name, *few, "--jobs", "2", "--out", str(out)]
+    done = python("customhouse", *words, folder=folder, deadline_s=DEADLINE_S)
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads((out / "results.json").read_text())
     assert document["counts"]["PASS"] > 0

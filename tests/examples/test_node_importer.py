@@ -1,17 +1,15 @@
 """The importer of the tutorial under inspection, as a user would do it: by the command, from its folder."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "node-importer"
+from .within import EXAMPLES, python
+
+EXAMPLE = EXAMPLES / "node-importer"
 DEADLINE_S = 110
 
 #: Its real faults: requirement, verdict, code.
@@ -71,15 +69,8 @@ def inspection(tmp_path_factory: pytest.TempPathFactory) -> Inspection:
     if shutil.which("node") is None:
         pytest.skip("the example is run by node, which is not installed")
     out = tmp_path_factory.mktemp("inspection")
-    done = subprocess.run(
-        [sys.executable, "-m", "customhouse", "check", "tutorial", "--jobs", "4", "--out", str(out)],
-        cwd=EXAMPLE,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    words = ["check", "tutorial", "--jobs", "4", "--out", str(out)]
+    done = python("customhouse", *words, folder=EXAMPLE, deadline_s=DEADLINE_S)
     assert (out / "results.json").is_file(), done.stdout + done.stderr
     return Inspection(done.returncode, done.stdout, json.loads((out / "results.json").read_text()))
 
@@ -113,14 +104,7 @@ def test_a_fault_can_be_repeated_by_the_command_that_is_given(inspection: Inspec
     (row,) = (row for row in inspection.document["results"] if row["requirement"] == "INTERCOM-CREATE-02")
     program, *words = row["repeat"].split()
     assert program == "customhouse"
-    again = subprocess.run(
-        [sys.executable, "-m", "customhouse", *words],
-        cwd=EXAMPLE,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    again = python("customhouse", *words, folder=EXAMPLE, deadline_s=60)
     assert again.returncode == 1
     assert "1 requirements: 1 FAIL" in again.stdout
 

@@ -13,24 +13,14 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from .listening import Listening, Seen
 
 TOKEN = "tok-3f9c2e71a4"
 Reply = tuple[int, Any]
-
-
-@dataclass
-class Seen:
-    """One request as it came in."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: Any
-    status: int | None = None
 
 
 @dataclass
@@ -62,40 +52,89 @@ def error(status: int, code: str, message: str) -> Reply:
     return status, {"type": "error.list", "request_id": "r", "errors": [{"code": code, "message": message}]}
 
 
-class Peer:
-    """State, script and log. Use as a context manager; `url` is where it listens."""
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    owner: Peer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """The log is the peer's."""
+
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        seen = Seen(self.command, parts.path, dict(parse_qsl(parts.query)), headers, json.loads(raw) if raw else None)
+        with self.owner.lock:
+            self.owner.seen.append(seen)
+            fault = next((one for one in self.owner.faults if one.due(seen)), None)
+            admitted, told = self.owner.gate()
+        self.owner.watch(seen)
+        if fault is None:
+            reply = self.owner.answer(seen) if admitted else error(429, "rate_limit_exceeded", "Exceeded")
+            self._reply(seen, *reply, told)
+            return
+        if fault.commit:
+            self.owner.answer(seen)
+        if fault.hang:
+            fault.hang.wait(30)
+        if fault.cut or fault.hang:
+            self.close_connection = True
+        elif fault.drip:
+            self._drip(fault)
+        else:
+            self._reply(seen, fault.status or 500, fault.body or b"", fault.headers)
+
+    def _reply(self, seen: Seen, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        seen.status = status
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html" if isinstance(body, bytes) else "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def _drip(self, fault: Fault) -> None:
+        """One byte of the head now and then, for as long as anybody reads."""
+        self.close_connection = True
+        pause = threading.Event()
+        try:
+            for _ in range(200):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n"[:1])
+                self.wfile.flush()
+                pause.wait(0.05)
+        except OSError:
+            return
+
+    do_GET = do_POST = do_PUT = _serve  # noqa: N815 - names that http.server looks for
+
+
+class Peer(Listening):
+    """State, script and log."""
+
+    handler = _Handler
 
     def __init__(self) -> None:
+        super().__init__()
         self.contacts: dict[str, dict[str, Any]] = {}
         self.archived: set[str] = set()
         self.unrestorable: set[str] = set()
         self.attributes: dict[str, str] = {}
         self.keep_newest: int | None = None
         self.faults: list[Fault] = []
-        self.seen: list[Seen] = []
         self.watch: Callable[[Seen], object] = bool
         self.gate: Callable[[], tuple[bool, dict[str, str]]] = lambda: (True, {})
         self.lock = threading.RLock()
         self._ids = (f"{n:024x}" for n in itertools.count(1))
-        peer = self
-
-        class Handler(_Handler):
-            owner = peer
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         for fault in self.faults:
             if fault.hang:
                 fault.hang.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__()
 
     # -- questions
 
@@ -203,66 +242,6 @@ def _same_person(one: dict[str, Any], body: dict[str, Any]) -> bool:
     if body.get("external_id") and one["external_id"] == body["external_id"]:
         return True
     return bool(body.get("email")) and (one["email"] or "").strip().lower() == body["email"].strip().lower()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    owner: Peer
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """The log is the peer's."""
-
-    def _serve(self) -> None:
-        parts = urlsplit(self.path)
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        seen = Seen(self.command, parts.path, dict(parse_qsl(parts.query)), headers, json.loads(raw) if raw else None)
-        with self.owner.lock:
-            self.owner.seen.append(seen)
-            fault = next((one for one in self.owner.faults if one.due(seen)), None)
-            admitted, told = self.owner.gate()
-        self.owner.watch(seen)
-        if fault is None:
-            reply = self.owner.answer(seen) if admitted else error(429, "rate_limit_exceeded", "Exceeded")
-            self._reply(seen, *reply, told)
-            return
-        if fault.commit:
-            self.owner.answer(seen)
-        if fault.hang:
-            fault.hang.wait(30)
-        if fault.cut or fault.hang:
-            self.close_connection = True
-        elif fault.drip:
-            self._drip(fault)
-        else:
-            self._reply(seen, fault.status or 500, fault.body or b"", fault.headers)
-
-    def _reply(self, seen: Seen, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        seen.status = status
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html" if isinstance(body, bytes) else "application/json")
-        self.send_header("Content-Length", str(len(raw)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def _drip(self, fault: Fault) -> None:
-        """One byte of the head now and then, for as long as anybody reads."""
-        self.close_connection = True
-        pause = threading.Event()
-        try:
-            for _ in range(200):
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n"[:1])
-                self.wfile.flush()
-                pause.wait(0.05)
-        except OSError:
-            return
-
-    do_GET = do_POST = do_PUT = _serve  # noqa: N815 - names that http.server looks for
 
 
 def statuses(seen: list[Seen]) -> Counter[int | None]:

@@ -13,7 +13,8 @@ from reference_importer.common.progress import Display
 from reference_importer.intercom.mapping import Mapper
 from reference_importer.intercom.parts import Parts
 
-from .peer import TOKEN, Fault, Peer, Seen
+from .listening import Seen
+from .peer import TOKEN, Fault, Peer
 from .running import Importer
 from .test_import import ANN, BOB, LEA
 from .virtual import VirtualClock

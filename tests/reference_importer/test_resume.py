@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from .peer import TOKEN, Peer, Seen
+from .listening import Seen
+from .peer import TOKEN, Peer
 from .running import Importer
 from .test_import import people
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from .peer import TOKEN, Fault, Peer, Seen, statuses
+from .listening import Seen
+from .peer import TOKEN, Fault, Peer, statuses
 from .running import Importer
 from .test_import import ANN, BOB, LEA, people
 

@@ -12,7 +12,7 @@ import pytest
 from customhouse_conformance.comparison import Change, Key, Stand
 from customhouse_conformance.errors import UsageError
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.report.html import find_kills
 from customhouse_conformance.report.html.excerpt import Bounds, excerpt, level
 from customhouse_conformance.report.words import explain

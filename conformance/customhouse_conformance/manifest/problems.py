@@ -18,7 +18,7 @@ from customhouse_conformance.manifest.file import read_manifest, read_text
 from customhouse_conformance.manifest.source import read_source
 from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.manifest.texts import read_env
-from customhouse_conformance.register import load_register
+from customhouse_conformance.register_tables import load_register
 from customhouse_conformance.scenarios import PULLING
 from customhouse_conformance.tables import Table
 from customhouse_fakes import PROVIDERS

@@ -1,1 +1,1 @@
-"""One requirement table per API: data, read by `customhouse_conformance.register`."""
+"""One requirement table per API: data, read by `customhouse_conformance.register_tables`."""

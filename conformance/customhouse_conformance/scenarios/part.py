@@ -67,7 +67,7 @@ class Whole:
 
 def _names(row: Row) -> Iterator[str]:
     for name, value in row.items():
-        inner = value if isinstance(value, dict) and value else None
+        inner = value if isinstance(value, dict) else None
         yield from (f"{name}.{key}" for key in inner) if inner else (name,)
 
 

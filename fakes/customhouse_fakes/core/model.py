@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .clock import Clock
-from .profiles import switch
+from .profiles import AtLeastOne
 from .randomness import SeededRandom
 from .ratelimit import Quota
 
@@ -17,17 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CoreLimits:
-    """Limits that every sandbox has, whatever its provider."""
+    """Limits that every sandbox has, whatever its provider; `core/profile.toml` says what they mean."""
 
-    journal: int = switch(
-        10_000, doc="exchanges kept in the journal", grade="invented", source="a bound of the harness", minimum=1
-    )
-    windows_from: Literal["epoch", "account"] = switch(
-        "epoch",
-        doc="when windows of the rate limit flip: at multiples of their length, or of it since the account was made",
-        grade="invented",
-        source="a means of the harness: the vendor's are tied to the wall clock (Intercom contract section 6)",
-    )
+    journal: AtLeastOne = 10_000
+    windows_from: Literal["epoch", "account"] = "epoch"
 
 
 class Limiter(Protocol):

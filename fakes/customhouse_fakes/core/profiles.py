@@ -1,7 +1,7 @@
-"""Profiles: the switches of a provider's undocumented or variable behaviour, typed, with defaults and grades.
+"""Profiles: the switches of a provider's undocumented or variable behaviour, typed, with defaults.
 
-A profile is a frozen dataclass whose fields are made by `switch`. The dataclass is the data; this module
-is the interpreter that parses a JSON document into it and lists it for the provenance page.
+A profile is a frozen dataclass, and that is the data: this module is the interpreter that parses a JSON document into
+it, and lists it for the provenance page. What each switch means, and how sure its default is, `profile.toml` says.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
 
 from .errors import ProfileError
 
-Grade = Literal["documented", "observed", "inferred", "invented"]
 P = TypeVar("P")
 _SPELT: dict[Any, str] = {
     types.NoneType: "null",
@@ -26,31 +25,53 @@ _SPELT: dict[Any, str] = {
 }
 
 
-def switch(
-    default: Any,
-    *,
-    doc: str,
-    grade: Grade,
-    source: str,
-    minimum: float | None = None,
-    maximum: float | None = None,
-) -> Any:
-    """A field of a profile. `grade` and `source` speak of the default, as in the contracts; bounds are inclusive."""
-    bounds = {name: bound for name, bound in (("minimum", minimum), ("maximum", maximum)) if bound is not None}
-    return dataclasses.field(default=default, metadata={"doc": doc, "grade": grade, "source": source, **bounds})
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of a number, both inclusive: `Annotated[int, Bounds(1)]` is at least 1."""
+
+    minimum: float = -math.inf
+    maximum: float = math.inf
+
+    def given(self) -> dict[str, float]:
+        """Those that there are."""
+        return {name: bound for name, bound in dataclasses.asdict(self).items() if math.isfinite(bound)}
+
+
+#: Seconds, and how many: nothing is less than none.
+Seconds = Annotated[float, Bounds(0)]
+Count = Annotated[int, Bounds(0)]
+#: How many, where none would make no sense.
+AtLeastOne = Annotated[int, Bounds(1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Switch:
+    hint: Any
+    default: Any
+    bounds: Bounds
+
+    def takes(self, value: Any) -> bool:
+        """Whether the value is of the type, and within the bounds if it is a number."""
+        number = isinstance(value, int | float)
+        return _fits(value, self.hint) and (not number or self.bounds.minimum <= value <= self.bounds.maximum)
+
+    def spelt(self) -> str:
+        """What it takes, in words."""
+        words = {"minimum": "at least", "maximum": "at most"}
+        said = [f"{words[name]} {bound:g}" for name, bound in self.bounds.given().items()]
+        return _spell(self.hint) + (", " + " and ".join(said) if said else "")
 
 
 def parse(profile_type: type[P], document: object) -> P:
     """Build a profile from a JSON object; raises `ProfileError` naming every key that is wrong."""
     if not isinstance(document, dict):
         raise ProfileError(f"a profile is a JSON object of switches, got {type(document).__name__}")
-    hints = typing.get_type_hints(profile_type)
-    known = {f.name: f for f in dataclasses.fields(profile_type)}  # type: ignore[arg-type]  # P is any dataclass
+    known = _switches(profile_type)
     problems = [f"{key!r} is no switch; there are: {', '.join(sorted(known))}" for key in document if key not in known]
     problems += [
-        f"{key!r} must be {_spell(hints[key])}{_spell_bounds(known[key].metadata)}, got {value!r}"
+        f"{key!r} must be {known[key].spelt()}, got {value!r}"
         for key, value in document.items()
-        if key in known and not (_fits(value, hints[key]) and _within(value, known[key].metadata))
+        if key in known and not known[key].takes(value)
     ]
     if problems:
         raise ProfileError(f"{profile_type.__name__} was refused", problems=problems)
@@ -58,13 +79,23 @@ def parse(profile_type: type[P], document: object) -> P:
 
 
 def describe(profile_type: type) -> list[dict[str, Any]]:
-    """Every switch as `{"name", "type", "default", "doc", "grade", "source"}`, with `minimum` and `maximum` if it has
-    such."""
-    hints = typing.get_type_hints(profile_type)
+    """Every switch as `{"name", "type", "default"}`, with `minimum` and `maximum` if it has such."""
     return [
-        {"name": f.name, "type": _spell(hints[f.name]), "default": f.default, **f.metadata}
-        for f in dataclasses.fields(profile_type)
+        {"name": name, "type": _spell(one.hint), "default": one.default, **one.bounds.given()}
+        for name, one in _switches(profile_type).items()
     ]
+
+
+def _switches(profile_type: type) -> dict[str, _Switch]:
+    hints = typing.get_type_hints(profile_type, include_extras=True)
+    return {field.name: _switch(hints[field.name], field.default) for field in dataclasses.fields(profile_type)}
+
+
+def _switch(hint: Any, default: object) -> _Switch:
+    if typing.get_origin(hint) is Annotated:
+        hint, bounds = typing.get_args(hint)
+        return _Switch(hint, default, bounds)
+    return _Switch(hint, default, Bounds())
 
 
 def _fits(value: object, hint: Any) -> bool:
@@ -80,18 +111,6 @@ def _fits(value: object, hint: Any) -> bool:
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, hint)
-
-
-def _within(value: Any, metadata: Mapping[str, Any]) -> bool:
-    if not isinstance(value, int | float):
-        return True
-    return bool(metadata.get("minimum", value) <= value <= metadata.get("maximum", value))
-
-
-def _spell_bounds(metadata: Mapping[str, Any]) -> str:
-    words = {"minimum": "at least", "maximum": "at most"}
-    said = [f"{word} {metadata[name]:g}" for name, word in words.items() if name in metadata]
-    return ", " + " and ".join(said) if said else ""
 
 
 def _spell(hint: Any) -> str:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from customhouse_fakes.core.answers import VendorError
-from customhouse_fakes.core.profiles import Grade
+from customhouse_fakes.core.provenance import Grade
 
 Family = Literal["business", "platform", "raw"]
 

@@ -11,4 +11,8 @@ from .profile import IntandemLimits, IntandemProfile
 def provenance() -> list[Row]:
     """Rows as `core.provenance` has them."""
     refusals = ((id, text, f"{text.status} {text.message or text.body}") for id, text in errors.table().items())
-    return [*of_errors(refusals), *of_switches(IntandemProfile, IntandemLimits), *of_behaviours(__package__)]
+    return [
+        *of_errors(refusals),
+        *of_switches(__package__, IntandemProfile, IntandemLimits),
+        *of_behaviours(__package__),
+    ]

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from customhouse_fakes.core.answers import VendorError
-from customhouse_fakes.core.profiles import Grade
+from customhouse_fakes.core.provenance import Grade
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from .state import identity
 def provenance() -> list[Row]:
     """Rows as `core.provenance` has them."""
     refusals = ((id, text, f"{text.status} {text.code}: {text.message}") for id, text in errors.table().items())
-    rows = [*of_errors(refusals), *of_switches(IntercomProfile, IntercomLimits)]
+    rows = [*of_errors(refusals), *of_switches(__package__, IntercomProfile, IntercomLimits)]
     return [*rows, *_versions(), *_identity(), *of_behaviours(__package__)]
 
 

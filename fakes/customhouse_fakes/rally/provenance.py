@@ -11,4 +11,4 @@ from .profile import RallyLimits, RallyProfile
 def provenance() -> list[Row]:
     """Rows as `core.provenance` has them."""
     refusals = ((id, text, f"{text.status} {text.message}") for id, text in errors.table().items())
-    return [*of_errors(refusals), *of_switches(RallyProfile, RallyLimits), *of_behaviours(__package__)]
+    return [*of_errors(refusals), *of_switches(__package__, RallyProfile, RallyLimits), *of_behaviours(__package__)]

@@ -1,19 +1,19 @@
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from customhouse_fakes.core.errors import ProfileError
-from customhouse_fakes.core.profiles import describe, parse, switch
+from customhouse_fakes.core.profiles import Bounds, describe, parse
 
 from .toy import ToyProfile
 
 
 @dataclass(frozen=True)
 class Choosy:
-    colour: Literal["red", "blue"] = switch("red", doc="", grade="invented", source="")
+    colour: Literal["red", "blue"] = "red"
 
 
 def test_defaults_and_given_switches() -> None:
@@ -32,14 +32,7 @@ def test_every_wrong_key_is_named() -> None:
 
 def test_describes_itself() -> None:
     shout = describe(ToyProfile)[0]
-    assert shout == {
-        "name": "shout",
-        "type": "true or false",
-        "default": False,
-        "doc": "titles are stored in capitals",
-        "grade": "invented",
-        "source": "this test",
-    }
+    assert shout == {"name": "shout", "type": "true or false", "default": False}
 
 
 def test_choices_are_literal_types() -> None:
@@ -65,8 +58,8 @@ def test_a_document_is_refused_exactly_when_a_key_or_type_is_wrong(document: dic
 
 @dataclass(frozen=True)
 class Bounded:
-    seconds: float = switch(10.0, doc="", grade="invented", source="", minimum=0.1, maximum=60)
-    size: int | None = switch(None, doc="", grade="invented", source="", minimum=1)
+    seconds: Annotated[float, Bounds(0.1, 60)] = 10.0
+    size: Annotated[int | None, Bounds(1)] = None
 
 
 @pytest.mark.parametrize("document", [{"seconds": 0.1}, {"seconds": 60}, {"size": 1}, {"size": None}])

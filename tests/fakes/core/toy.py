@@ -14,7 +14,6 @@ from customhouse_fakes.core.answers import Answer, VendorError
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.model import CoreLimits
-from customhouse_fakes.core.profiles import switch
 from customhouse_fakes.core.provider import Plain, no_app
 from customhouse_fakes.core.randomness import SeededRandom, secret_token
 from customhouse_fakes.core.ratelimit import Quota
@@ -23,15 +22,15 @@ from customhouse_fakes.core.request import Request
 
 @dataclass(frozen=True)
 class ToyProfile:
-    shout: bool = switch(False, doc="titles are stored in capitals", grade="invented", source="this test")
-    size: int | None = switch(None, doc="longest title", grade="invented", source="this test")
+    shout: bool = False
+    size: int | None = None
 
 
 @dataclass(frozen=True)
 class ToyLimits(CoreLimits):
-    app: int = switch(1000, doc="calls of one credential in a window", grade="invented", source="this test")
-    workspace: int = switch(2000, doc="calls of all credentials in a window", grade="invented", source="this test")
-    window_s: float = switch(10.0, doc="seconds in a window", grade="invented", source="this test")
+    app: int = 1000
+    workspace: int = 2000
+    window_s: float = 10.0
 
 
 class ToyState:

@@ -16,6 +16,9 @@ from .tiny import TinyApp
 
 DEADLINE_S = 20.0
 MAPPING = {"first_name": "First name", "last_name": "Last name", "email": "Email", "phone": "Phone"}
+#: The initiating POST of an app, and a body that it accepts.
+IMPORT = "/business/clients/v1/apps/{}/import"
+GOOD = {"fields_mapping": MAPPING, "import_params": {}}
 
 
 class Bench:
@@ -59,7 +62,7 @@ class Bench:
     def start(
         self, mapping: dict[str, str] | None = None, *, who: str = "token", headers: Any = None, **params: Any
     ) -> requests.Response:
-        path = f"/business/clients/v1/apps/{self.credentials['app_code_name']}/import"
+        path = IMPORT.format(self.credentials["app_code_name"])
         body = {"fields_mapping": MAPPING if mapping is None else mapping, "import_params": params}
         return self.send("POST", path, body, who=who, headers=headers or {})
 

@@ -11,6 +11,8 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 Row = Mapping[str, Any]
+#: The page that says: that was all.
+END = -1
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,19 @@ def page_of(clients: Iterable[Any]) -> Reply:
 
 def rows(count: int) -> list[dict[str, Any]]:
     return [{"first_name": f"Name{i}", "email": f"c{i}@example.org", "external_id": i} for i in range(count)]
+
+
+def on_page(number: int, reply: Reply, *, times: int = 1_000) -> Manner:
+    """Answers the first `times` requests for a page with `reply`, everything else honestly."""
+    left = [times]
+
+    def manner(ask: Ask) -> Reply | None:
+        if ask.method != "GET" or ask.page != number or not left[0]:
+            return None
+        left[0] -= 1
+        return reply
+
+    return manner
 
 
 class TinyApp:

@@ -14,6 +14,7 @@ from customhouse_fakes.core.errors import ProfileError
 from customhouse_fakes.core.profiles import describe, parse
 from customhouse_fakes.core.request import Request
 from customhouse_fakes.intercom.profile import IntercomLimits, IntercomProfile
+from customhouse_fakes.intercom.provenance import provenance
 
 from .desk import Desk
 
@@ -234,8 +235,8 @@ def test_every_number_has_a_least() -> None:
 
 
 def test_defaults_that_are_our_own_choice_say_so() -> None:
-    grades = {row["name"]: row["grade"] for row in describe(IntercomProfile)}
-    assert {grades[name] for name in ("app_version", "timezone", "region")} == {"invented"}
+    grades = {row["id"]: row["grade"] for row in provenance()}
+    assert {grades[f"switch.{name}"] for name in ("app_version", "timezone", "region")} == {"invented"}
 
 
 # ---- what a fault plan says of the rate limit ----

@@ -10,9 +10,11 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.reference_importer.listening import Listening, Seen
 
 TOKEN, SOURCE_TOKEN = "tok-3f9c2e71a4", "src-77ab01fe2d"
 SESSION_ID = "0a35841d-d6af-40ca-82b5-0ba1dcbf4970"
@@ -20,68 +22,45 @@ Reply = tuple[int, Any]
 STARTED: Reply = (201, {"success": True, "data": {"session_id": SESSION_ID}})
 
 
-@dataclass
-class Seen:
-    """One request as it came in."""
+class _Handler(BaseHTTPRequestHandler):
+    owner: Peer
+    protocol_version = "HTTP/1.1"
 
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: Any
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        body = json.loads(self.rfile.read(length)) if length else None
+        seen = Seen(self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), body)
+        self.owner.seen.append(seen)
+        reply = self.owner.reply(seen)
+        if reply is None:
+            self.close_connection = True
+            return
+        status, document = reply
+        content = document if isinstance(document, bytes) else json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        if status == 429:
+            self.send_header("Retry-After", "0.01")
+        with suppress(ConnectionError):  # who asked may be gone: some tests are about that
+            self.end_headers()
+            self.wfile.write(content)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
 
 
-class Peer:
-    """A server on a thread that answers with `reply`. Use as a context manager; `url` is where it listens."""
+class Peer(Listening):
+    """A server that answers with `reply`."""
 
-    def __init__(self) -> None:
-        self.seen: list[Seen] = []
-        peer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                length = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(length)) if length else None
-                seen = Seen(self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), body)
-                peer.seen.append(seen)
-                reply = peer.reply(seen)
-                if reply is None:
-                    self.close_connection = True
-                    return
-                status, document = reply
-                content = document if isinstance(document, bytes) else json.dumps(document).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
-                if status == 429:
-                    self.send_header("Retry-After", "0.01")
-                with suppress(ConnectionError):  # who asked may be gone: some tests are about that
-                    self.end_headers()
-                    self.wfile.write(content)
-
-            def do_POST(self) -> None:
-                self.do_GET()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+    handler = _Handler
 
     def reply(self, seen: Seen) -> Reply | None:
         """The answer; None cuts the connection."""
         raise NotImplementedError
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class Vendor(Peer):

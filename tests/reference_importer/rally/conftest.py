@@ -13,7 +13,8 @@ from reference_importer.rally.options import WEBHOOK_SECRET
 from reference_importer.rally.run import main
 from tests.reference_importer.running import Importer
 
-from .peer import SECRET, TOKEN, Peer
+from .hooks import SECRET
+from .peer import TOKEN, Peer
 
 
 @pytest.fixture

@@ -5,40 +5,23 @@ It shares no code with the product's fake, so the two check each other.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import itertools
 import json
 import re
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import requests
+from tests.reference_importer.listening import Listening, Seen
 
 TOKEN = "tok-1d7c55e0aa"
-SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four b").decode()
 API = "/api/public/v1"
 COLUMNS = ("firstName", "lastName")
 Document = dict[str, Any]
 Reply = tuple[int, Any]
-
-
-@dataclass
-class Seen:
-    """One request as it came in."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: Any
-    status: int | None = None
 
 
 @dataclass
@@ -77,16 +60,57 @@ IMPORT = path_is("POST", "/people/import")
 POLL = path_is("GET", "/imports/.*")
 
 
-class Peer:
-    """State, script and log. Use as a context manager; `url` is where it listens."""
+class _Handler(BaseHTTPRequestHandler):
+    owner: Peer
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.take()
+
+    def do_POST(self) -> None:
+        self.take()
+
+    def take(self) -> None:
+        parts = urlsplit(self.path)
+        raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        body = json.loads(raw) if raw else None
+        seen = Seen(self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), body)
+        with self.owner.lock:
+            self.owner.seen.append(seen)
+            fault = next((one for one in self.owner.faults if one.due(seen)), None)
+            if seen.headers.get("Authorization") != f"Bearer {TOKEN}":
+                status, document = 401, refusal("who are you?")
+            elif fault and not fault.commit:
+                status, document = fault.status or 0, refusal("a fault")
+            else:
+                status, document = self.owner.answer(seen)
+        if fault and fault.cut:
+            self.close_connection = True
+            return
+        seen.status = status
+        payload = json.dumps(document).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **(fault.headers if fault else {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+
+class Peer(Listening):
+    """State, script and log."""
+
+    handler = _Handler
 
     def __init__(self) -> None:
+        super().__init__()
         self.people: dict[str, Document] = {}
         self.properties: list[Document] = []
         self.imports: dict[str, Import] = {}
         self.populations = {"pop1"}
         self.faults: list[Fault] = []
-        self.seen: list[Seen] = []
         self.polls, self.invisible_polls = 1, 0
         self.end: str | None = "COMPLETED"
         self.gives_id = True
@@ -100,22 +124,6 @@ class Peer:
         self.webhook: Callable[[Import], None] | None = None
         self.lock = threading.RLock()
         self._ids = (f"cm{n:023d}" for n in itertools.count(1))
-        peer = self
-
-        class Handler(_Handler):
-            owner = peer
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     # -- questions
 
@@ -272,61 +280,3 @@ def page(rows: list[Document], start: int, size: int, show: Callable[[Document],
     info = {"hasNextPage": end < len(rows), "hasPreviousPage": start > 0, "startCursor": str(start)}
     shown = [show(one) for one in rows[start:end]]
     return {"results": shown, "total": len(rows), "pageInfo": info | {"endCursor": str(end)}}
-
-
-def finished(begun: Import, **more: Any) -> Document:
-    """The webhook's body."""
-    return {"_eventType": "person_import.api.finished", "importId": begun.id, "status": begun.status,
-            "updatedAt": "2026-01-01T00:00:00Z", "failedRecords": begun.failed or None, **more}  # fmt: skip
-
-
-def signed(body: bytes, id: str = "msg_1", at: float | None = None, prefix: str = "svix") -> dict[str, str]:
-    """The headers of a delivery."""
-    stamp = str(int(time.time() if at is None else at))
-    key = base64.b64decode(SECRET.removeprefix("whsec_"))
-    mac = base64.b64encode(hmac.new(key, f"{id}.{stamp}.".encode() + body, hashlib.sha256).digest()).decode()
-    return {f"{prefix}-id": id, f"{prefix}-timestamp": stamp, f"{prefix}-signature": f"v1,AAAA v1,{mac}"}
-
-
-def deliver(url: str, document: Document, id: str = "msg_1") -> int:
-    body = json.dumps(document).encode()
-    return requests.post(url, data=body, headers=signed(body, id), timeout=5).status_code
-
-
-class _Handler(BaseHTTPRequestHandler):
-    owner: Peer
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.take()
-
-    def do_POST(self) -> None:
-        self.take()
-
-    def take(self) -> None:
-        parts = urlsplit(self.path)
-        raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        body = json.loads(raw) if raw else None
-        seen = Seen(self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), body)
-        with self.owner.lock:
-            self.owner.seen.append(seen)
-            fault = next((one for one in self.owner.faults if one.due(seen)), None)
-            if seen.headers.get("Authorization") != f"Bearer {TOKEN}":
-                status, document = 401, refusal("who are you?")
-            elif fault and not fault.commit:
-                status, document = fault.status or 0, refusal("a fault")
-            else:
-                status, document = self.owner.answer(seen)
-        if fault and fault.cut:
-            self.close_connection = True
-            return
-        seen.status = status
-        payload = json.dumps(document).encode()
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", **(fault.headers if fault else {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-    def log_message(self, format: str, *args: Any) -> None: ...

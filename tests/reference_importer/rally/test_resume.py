@@ -15,9 +15,10 @@ from typing import Any
 
 from reference_importer.common.checkpoint import Staged
 from reference_importer.rally.ledger import Ledger
+from tests.reference_importer.listening import Seen
 from tests.reference_importer.running import Importer
 
-from .peer import IMPORT, POLL, TOKEN, Fault, Import, Peer, Seen
+from .peer import IMPORT, POLL, TOKEN, Fault, Import, Peer
 
 ROWS: list[dict[str, Any]] = [{"email": f"p{number}@x.io", "properties": {"Color": "Red"}} for number in range(20)]
 

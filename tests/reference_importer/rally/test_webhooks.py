@@ -19,7 +19,8 @@ from reference_importer.rally.signatures import SignatureError, Signatures
 from tests.reference_importer.running import Importer
 from tests.reference_importer.virtual import VirtualClock
 
-from .peer import POLL, SECRET, Import, Peer, deliver, finished, signed
+from .hooks import SECRET, deliver, finished, signed
+from .peer import POLL, Import, Peer
 
 NOW = 1_790_000_000.0
 BODY = b'{"_eventType": "person_import.api.finished", "importId": "i", "status": "COMPLETED", "failedRecords": null}'
