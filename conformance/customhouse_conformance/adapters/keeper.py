@@ -10,7 +10,6 @@ For commands it is run as a file, once for each start, and so imports little.
 
 from __future__ import annotations
 
-import errno
 import marshal
 import os
 import resource
@@ -76,8 +75,6 @@ def _become(begin: Callable[[int], NoReturn], ready: int) -> NoReturn:
         begin(ready)
     except OSError as error:
         os.write(ready, str(error.errno).encode())
-    except ValueError:  # a NUL in a word of the command
-        os.write(ready, str(errno.EINVAL).encode())
     finally:
         os._exit(127)
 
