@@ -36,8 +36,20 @@ COMMANDS: dict[str, Place] = {
 }
 
 
+#: As shells say it; none of the codes of a judgement, because there is none.
+INTERRUPTED = 130
+
+
 class LazyGroup(click.Group):
     """A group that imports a subcommand when it is called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run it; click's own code for an interrupt, 1, would be a verdict."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("customhouse: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Names in the order of the table."""

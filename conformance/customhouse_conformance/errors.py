@@ -36,7 +36,7 @@ class CannotWriteError(UsageError):
 
 
 #: What the machine or the user's folders refuse; anything else that the system says is our own fault.
-OUT_OF_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE})
+OUT_OF_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EMFILE, errno.ENFILE})
 IN_THE_WAY = frozenset(
     {
         errno.EACCES,

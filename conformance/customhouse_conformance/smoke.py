@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from customhouse_conformance.endings import end, last_lines
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
-from customhouse_conformance.engine.world import World
+from customhouse_conformance.engine.workers import work_off
 from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import PULLING, Scenario, read_scenarios
@@ -35,9 +35,10 @@ DATASETS = {"intandem": "clients", "rally": "rally-people"}
 
 
 def run_smoke(spec: ImporterSpec, providers: Callable[[], Iterable[Provider]]) -> Record:
-    """Run the importer once on three rows."""
-    with World(providers()) as world:
-        return run_scenario(world, smoke_scenario(spec.provider), spec, 0, LiveRuns())
+    """Run the importer once on three rows; an interrupt ends it."""
+    scenario, live = smoke_scenario(spec.provider), LiveRuns()
+    (record,) = work_off([lambda world: run_scenario(world, scenario, spec, 0, live)], 1, providers, live)
+    return record
 
 
 def smoke_scenario(provider: str) -> Scenario:

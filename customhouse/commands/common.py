@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 
 import click
 
+from customhouse.cli import INTERRUPTED
 from customhouse_conformance.controls import printable
 from customhouse_conformance.errors import ConformanceError, users_trouble
 from customhouse_conformance.globs import joined
@@ -26,8 +27,7 @@ P = ParamSpec("P")
 
 HARNESS_FAULT = 4
 
-#: As shells say it; none of the codes of a judgement, because there is none.
-INTERRUPTED = 130
+#: As shells say it, too.
 PIPE_CLOSED = 141
 
 manifest_option = click.option(

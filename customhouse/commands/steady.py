@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from customhouse.commands.common import INTERRUPTED, manifest_option, only_option, provider_option, speaking
+from customhouse.cli import INTERRUPTED
+from customhouse.commands.common import manifest_option, only_option, provider_option, speaking
 from customhouse_conformance.controls import printable
 from customhouse_conformance.engine.outfolder import taken
 from customhouse_conformance.engine.providers import available

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from customhouse.commands.common import INTERRUPTED, PIPE_CLOSED, console
+from customhouse.cli import INTERRUPTED
+from customhouse.commands.common import PIPE_CLOSED, console
 from customhouse.commands.terminal import Terminal
 from customhouse.files import Folder, Look, changed
 from customhouse_conformance.errors import UsageError

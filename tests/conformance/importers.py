@@ -129,6 +129,15 @@ def leaves_a_fork(job: Any) -> int:
     return good(job)
 
 
+def leaves_nothing_to_know_it_by(job: Any) -> int:
+    """Leaves a daemon behind: a session of its own, another folder, no environment, no output, no parent."""
+    daemon = "import os, time; pid = os.fork(); print(pid, flush=True) if pid else (os.close(1), time.sleep(600))"
+    started = [sys.executable, "-I", "-c", daemon]
+    pipe = subprocess.run(started, start_new_session=True, cwd="/", env={}, stdout=subprocess.PIPE, check=False)
+    Path(job.workdir, "child").write_bytes(pipe.stdout)
+    return good(job)
+
+
 def keeps_its_token_in_the_source(job: Any) -> int:
     """Does its work, and then writes the token over the source."""
     code = good(job)

@@ -1,6 +1,7 @@
 """The command `customhouse`, as a user starts it: what all its subcommands share."""
 
 import errno
+import importlib
 import os
 import subprocess
 import sys
@@ -57,7 +58,17 @@ def test_a_provider_that_there_is_none_of_is_a_usage_error(folder: Path) -> None
         assert "nobody" in result.output
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOTDIR])
+def test_an_interrupt_while_a_command_is_imported_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib, "import_module", interrupt)
+    result = customhouse("check", "acme")
+    assert result.exit_code == 130
+    assert "interrupted" in result.output
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS, errno.ENOTDIR])
 def test_what_the_system_refuses_the_user_is_said_in_words(number: int, capsys: pytest.CaptureFixture[str]) -> None:
     @speaking
     def command() -> int:

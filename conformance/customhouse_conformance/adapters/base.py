@@ -133,7 +133,10 @@ class Run(Protocol):
         ...
 
     def close(self) -> None:
-        """Kill whatever is left of the group and of what got away from it, and let go of the process. Idempotent."""
+        """Kill whatever is left of the group and of what got away from it, and let go of the process.
+
+        Idempotent; may be called from any thread.
+        """
         ...
 
 

@@ -6,22 +6,21 @@ hang or crash without harm. The function's return value is the exit code (None i
 
 import importlib
 import multiprocessing
-import multiprocessing.connection
 import os
+import socket
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import NoReturn
 
 from customhouse_conformance.adapters.base import Job, Launch, Run
-from customhouse_conformance.adapters.descendants import kill_descendants
-from customhouse_conformance.adapters.group import bound_files, environment, kill_group
+from customhouse_conformance.adapters.group import environment
+from customhouse_conformance.adapters.keeper import keep
+from customhouse_conformance.adapters.kept import KeptRun
 from customhouse_conformance.adapters.placeholders import expand, values_for
 from customhouse_conformance.errors import DidNotStartError
 
@@ -63,60 +62,27 @@ class CallableAdapter:
             stdout=launch.stdout,
             stderr=launch.stderr,
         )
-        process = _CONTEXT.Process(target=_serve, args=(call,), name=self.target)
+        try:
+            return _start(call)
+        except OSError as error:
+            raise DidNotStartError(f"no process for '{self.target}': {error}", "is the machine full?") from None
+
+
+def _start(call: "_Call") -> Run:
+    here, there = socket.socketpair()
+    process = _CONTEXT.Process(target=_keep, args=(call, there), name=call.target)
+
+    def part() -> None:
         with _LOCK:
-            try:
-                process.start()
-            except OSError as error:
-                raise DidNotStartError(f"no process for '{self.target}': {error}", "is the machine full?") from None
-        return CallableRun(process, launch.job.workdir)
+            process.join()
 
-
-class CallableRun:
-    """A process of the forkserver."""
-
-    def __init__(self, process: ForkServerProcess, workdir: Path) -> None:
-        self._process = process
-        self._workdir = workdir
-        self._pid = process.pid or 0
-        self._exit_code: int | None = None
-
-    @property
-    def pid(self) -> int:
-        """The function's process."""
-        return self._pid
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        if self._exit_code is None:
-            with _LOCK:
-                self._exit_code = self._process.exitcode
-        return self._exit_code
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end."""
-        return bool(multiprocessing.connection.wait([self._process.sentinel], seconds))
-
-    def signal(self, number: int) -> None:
-        """A signal to the process; nothing happens if it has ended."""
-        if not self.wait(0):
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, number)
-
-    def kill(self) -> None:
-        """SIGKILL to the group, or to the process if it had no time yet to found one."""
-        kill_group(self._pid)
-        if not self.wait(0):
-            self._process.kill()
-
-    def close(self) -> None:
-        """Kill what is left, daemons too, and read the exit code."""
-        self.kill()
-        kill_descendants(self._workdir)
-        self.wait(5)
-        if self.exit_code is None:
-            raise DidNotStartError(f"process {self._pid} does not end", "see what it waits for; SIGKILL was sent")
+    with there, _LOCK:
+        try:
+            process.start()
+        except OSError:
+            here.close()
+            raise
+    return KeptRun(here, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +95,15 @@ class _Call:
     stderr: Path
 
 
-def _serve(call: _Call) -> NoReturn:
-    """In the new process: found a group, redirect, import, call, leave without clean-ups of the parent's."""
-    os.setsid()
-    bound_files(0)
+def _keep(call: _Call, control: socket.socket) -> NoReturn:
+    """In the new process: be the keeper of another one, and leave without clean-ups of the parent's."""
+    keep(control.detach(), lambda ready: _serve(call, ready))
+    os._exit(0)
+
+
+def _serve(call: _Call, ready: int) -> NoReturn:
+    """In the importer's process: redirect, import, call, leave without clean-ups of the parent's."""
+    os.close(ready)
     _redirect(call.stdout, 1)
     _redirect(call.stderr, 2)
     os.chdir(call.job.workdir)

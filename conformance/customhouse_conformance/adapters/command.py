@@ -5,14 +5,18 @@ folder, in a session of its own, so that all of it can be killed. Apps that are 
 way. A word that holds one of `EACH` is repeated for each business: `--source-of={each_business_uid}={each_source}`.
 """
 
+import socket
 import subprocess
-import threading
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
+from customhouse_conformance.adapters import keeper
 from customhouse_conformance.adapters.base import Job, Launch, Run
-from customhouse_conformance.adapters.descendants import kill_descendants
-from customhouse_conformance.adapters.group import bound_files, environment, kill_group
+from customhouse_conformance.adapters.group import environment
+from customhouse_conformance.adapters.kept import KeptRun
 from customhouse_conformance.adapters.placeholders import EACH, expand, values_for
 from customhouse_conformance.errors import DidNotStartError
 
@@ -41,62 +45,29 @@ class CommandAdapter:
         declared = {name: expand(value, values) for name, value in launch.env.items()}
         with launch.stdout.open("wb") as stdout, launch.stderr.open("wb") as stderr:
             try:
-                process = subprocess.Popen(  # noqa: S603 - running the user's command is the point
-                    command,
-                    cwd=launch.job.workdir,
-                    env=environment(launch.job, declared),
-                    stdin=subprocess.DEVNULL,
-                    stdout=stdout,
-                    stderr=stderr,
-                    start_new_session=True,
-                )
+                return _start(command, environment(launch.job, declared), launch.job.workdir, stdout, stderr)
             except OSError as error:
                 raise DidNotStartError(f"'{command[0]}' cannot be started: {error.strerror}", _hint(error)) from None
-        bound_files(process.pid)
-        return CommandRun(process, launch.job.workdir)
 
 
-class CommandRun:
-    """A child process; a thread of its own waits for it, so that waiting costs no polling."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", workdir: Path) -> None:
-        self._process = process
-        self._workdir = workdir
-        self._ended = threading.Event()
-        self._waiter = threading.Thread(target=self._await, name=f"importer-{process.pid}", daemon=True)
-        self._waiter.start()
-
-    def _await(self) -> None:
-        self._process.wait()
-        self._ended.set()
-
-    @property
-    def pid(self) -> int:
-        """The command's process."""
-        return self._process.pid
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        return self._process.returncode if self._ended.is_set() else None
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end."""
-        return self._ended.wait(seconds)
-
-    def signal(self, number: int) -> None:
-        """A signal to the process; nothing happens if it has ended."""
-        self._process.send_signal(number)
-
-    def kill(self) -> None:
-        """SIGKILL to the group."""
-        kill_group(self._process.pid)
-
-    def close(self) -> None:
-        """Kill what is left, daemons too, and join the waiter."""
-        self.kill()
-        kill_descendants(self._workdir)
-        self._waiter.join()
+def _start(command: list[str], env: Mapping[str, str], folder: Path, stdout: BinaryIO, stderr: BinaryIO) -> Run:
+    here, there = socket.socketpair()
+    with there:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - ourselves
+                [sys.executable, "-I", "-S", keeper.__file__],
+                cwd=folder,
+                stdin=there.fileno(),
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        except OSError:
+            here.close()
+            raise
+    with suppress(OSError):  # if it has ended, it will not say that the command was started either
+        here.sendall(keeper.order(command, env))
+    return KeptRun(here, process.wait)
 
 
 def _hint(error: OSError) -> str:

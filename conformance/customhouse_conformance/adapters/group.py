@@ -1,14 +1,10 @@
-"""Process groups and limits, the same for every adapter."""
+"""Process groups and environments, the same for every adapter."""
 
 import os
-import resource
 import signal
 from collections.abc import Mapping
 
 from customhouse_conformance.adapters.base import Job
-
-#: One file of the importer's cannot grow beyond this, output included: a flood must not fill the disk.
-FILE_BYTES = 64 * 1024 * 1024
 
 
 def kill_group(leader: int) -> None:
@@ -18,15 +14,6 @@ def kill_group(leader: int) -> None:
     except (ProcessLookupError, PermissionError):
         # PermissionError is macOS' answer for a group of zombies.
         return
-
-
-def bound_files(pid: int) -> None:
-    """Limit the size of files that a process (and its later children) can write."""
-    if hasattr(resource, "prlimit"):
-        try:
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-        except ProcessLookupError:
-            return
 
 
 def environment(job: Job, declared: Mapping[str, str]) -> dict[str, str]:

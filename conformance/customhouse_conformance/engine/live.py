@@ -42,3 +42,11 @@ class LiveRuns:
             runs = list(self._runs)
         for run in runs:
             run.kill()
+
+    def close_all(self) -> None:
+        """End all of them, and return when nothing of theirs is left."""
+        self.kill_all()
+        with self._lock:
+            runs = list(self._runs)
+        for run in runs:
+            run.close()

@@ -25,7 +25,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from customhouse_conformance.adapters.descendants import kill_descendants
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.errors import ConformanceError
 from customhouse_conformance.manifest.file import load_manifest
@@ -80,9 +79,8 @@ class Stage:
             tempfile.TemporaryDirectory(prefix="customhouse-load-", ignore_cleanup_errors=True)
         )
         self.folder = Path(folder).resolve()
-        self._stack.callback(kill_descendants, self.folder)
         self.fakes: Fakes = self._stack.enter_context(fakes_of(self._ready_file, self.settings.fake_processes))
-        self._stack.callback(self.live.kill_all)
+        self._stack.callback(self.live.close_all)
         if self.spec is not None:
             self.sources = Sources(self.spec, self.settings.seed, self.folder)
             if self.spec.provider in PULLING:
