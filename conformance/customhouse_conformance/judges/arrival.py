@@ -33,18 +33,22 @@ class _Defect:
 
 @judge
 def rows_arrive(
-    record: Record, fields: Sequence[str] = (), skip: Sequence[int] = (), reported_ok: bool = False
+    record: Record,
+    fields: Sequence[str] = (),
+    skip: Sequence[int] = (),
+    reported_ok: bool | Sequence[int] = False,
 ) -> Finding:
     """Every row (but those of the indices in `skip`) is exactly one active person with all its mapped fields.
 
-    `fields` narrows what is compared. With `reported_ok`, a row that is missing or differs is forgiven if the output
-    reports it and the run ends with an error. Codes: lost-rows, duplicated-rows, wrong-fields; and invented, when
-    somebody is in the store who was not there before and is no row's.
+    `fields` narrows what is compared. With `reported_ok` (any row, or those of these indices), a row that is missing or
+    differs is forgiven if the output reports it and the run ends with an error. Codes: lost-rows, duplicated-rows,
+    wrong-fields; and invented, when somebody is in the store who was not there before and is no row's.
     """
     forgiven = set(skip)
     defects = [one for one in _defects(record, fields) if one.index not in forgiven]
     if reported_ok and record.last_process.exit_code != 0:
-        forgiven |= reported(record, {one.index for one in defects})
+        excusable = range(len(record.rows)) if reported_ok is True else reported_ok
+        forgiven |= reported(record, {one.index for one in defects if one.index in excusable})
         defects = [one for one in defects if one.index not in forgiven]
     if not defects:
         return _nobody_invented(record, forgiven)
