@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.imports import (
     ENDED,
@@ -17,11 +18,14 @@ from customhouse_conformance.imports import (
     told_id,
 )
 from customhouse_conformance.judges.arrival import rows_arrive
-from customhouse_conformance.judges.honesty import arrives_and_says_so, crash_of, row_reported
+from customhouse_conformance.judges.honesty import FAILED, arrives_and_says_so, crash_of, row_reported
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.spoken import tells
 from customhouse_conformance.store import matches, name_of, wanted
+
+#: How an import that ended in ERROR is spoken of.
+ERRORS = ("error", "errors", "errored")
 
 
 @judge
@@ -57,8 +61,7 @@ def error_is_told(record: Record) -> Finding:
     seen = [end for end in all_ends_told(record) if end.status == ERROR]
     if not seen:
         return not_shown("it never asked how the import came out, so its exit code says nothing of that")
-    text = first.text()
-    if missing and not any(id in text for id in broken) and ERROR.casefold() not in text.casefold():
+    if missing and not _error_said(first, broken):
         said = f"nothing in the output says that import {broken[0]} ended in ERROR"
         return failed("not-said", f"{said}; tell which import failed", [seen[0].exchange])
     return arrives_and_says_so(record)
@@ -147,6 +150,14 @@ def polls_politely(record: Record, at_most: int) -> Finding:
     if not all_ends_told(record):
         return not_shown("it never saw the end of an import, so that it asked seldom says nothing")
     return passed(f"{len(polls(record))} calls for {len(accepted(record))} imports")
+
+
+def _error_said(process: Process, broken: Sequence[str]) -> bool:
+    """By that word, or of the import that ended so; an id alone is said when it is accepted, too."""
+    text = process.text()
+    return tells([text], ERRORS) or tells(
+        (line for line in text.splitlines() if any(id in line for id in broken)), FAILED
+    )
 
 
 def _tells(record: Record, words: Sequence[str]) -> bool:

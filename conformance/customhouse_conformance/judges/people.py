@@ -24,7 +24,10 @@ def nothing_is_erased(record: Record, fields: Sequence[str] = (), properties: bo
             for name, old, new in _silent_values(record, row, before, after, fields, properties):
                 if new in NOTHING:
                     said = f"row {index + 1} ({name_of(record, row)}) does not name {name!r}, which was {old!r}"
-                    advice = "send what is stored, or put rows that name the same into one request"
+                    alone = record.header.profile.get("put_scope") == "person"
+                    advice = "send what is stored" + (
+                        "" if alone else ", or put rows that name the same into one request"
+                    )
                     return failed("erased", f"{said} and is erased; {advice}", sent_in(record, row), [index])
                 if new != old:
                     said = f"row {index + 1} ({name_of(record, row)}) does not name {name!r}, which was {old!r}"

@@ -72,6 +72,8 @@ FAILS, WELL = process(exit_code=1, stderr="import imp-1 failed"), process("secon
         (process(), WELL, False, True, "exit-0"),
         (process(), WELL, True, True, "ok"),
         (process(exit_code=1, stderr="it did not work"), WELL, False, True, "not-said"),
+        (process(exit_code=1, stderr="imp-1 accepted\n0 errors"), WELL, False, True, "not-said"),
+        (process(exit_code=1, stderr="import imp-1 failed"), WELL, False, True, "ok"),
         (FAILS, process("second", 1), False, True, "false-alarm"),
         (FAILS, WELL, False, False, "not-shown"),
     ],
