@@ -155,9 +155,8 @@ def polls_politely(record: Record, at_most: int) -> Finding:
 def _error_said(process: Process, broken: Sequence[str]) -> bool:
     """By that word, or of the import that ended so; an id alone is said when it is accepted, too."""
     text = process.text()
-    return tells([text], ERRORS) or tells(
-        (line for line in text.splitlines() if any(id in line for id in broken)), FAILED
-    )
+    of_it = [line for line in text.splitlines() if any(id in line for id in broken)]
+    return tells([text], ERRORS) or tells(of_it, FAILED)
 
 
 def _tells(record: Record, words: Sequence[str]) -> bool:
