@@ -17,6 +17,12 @@ NONE_OF_IT = re.compile(
     r"\b(?:0|no|without(?: an?| any)?) \w+|\b\w+\s*[:=]\s*(?:0|none|null|false|\[\])(?![\w.-])", re.IGNORECASE
 )
 
+#: The numbers of a time or a day count nothing.
+TIME = re.compile(r"\d+(?::\d+)+(?:[.,]\d+)?|\d+-\d+-\d+|\d+/\w+/\d+")
+#: Between the words of aNameLikeThis.
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+TAG = re.compile(r"<[^>]*>")
+
 
 def shown(record: Record) -> list[str]:
     """The pages that the harness opened as a person would."""
@@ -29,9 +35,69 @@ def spoken(record: Record) -> list[str]:
 
 
 def tells(texts: Iterable[str], words: Iterable[str]) -> bool:
-    """Whether one of the words stands in one of the texts, case aside."""
-    pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
-    return any(pattern.search(NONE_OF_IT.sub(" ", _without_nothing(text))) for text in texts)
+    """Whether one of the words stands in one of the texts, case aside.
+
+    A word that is itself of that kind (`no import id`) is looked for in the text as it is.
+    """
+    kinds: dict[bool, list[str]] = {True: [], False: []}
+    for word in words:
+        kinds[NONE_OF_IT.match(word) is not None].append(word)
+    some, none = (_any_of(kinds[kind]) for kind in (False, True))
+    held = [_without_nothing(text) for text in texts]
+    return any(some.search(NONE_OF_IT.sub(" ", text)) or none.search(text) for text in held)
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, words)) or '(?!)'})(?![\w-])", re.IGNORECASE)
+
+
+def counted(record: Record, number: int, words: Iterable[str]) -> bool:
+    """Whether the number is said anywhere, files included, with one of the words beside it.
+
+    Beside it: in the line or the one above it, in the text of a page, in the same object of a JSON document or in a key
+    under which that stands. A number in a list of all that was served, or in a time, counts nothing.
+    """
+    said = re.compile(rf"(?<![\w.-]){number}(?![\w-])")
+    telling = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})(?![^\W_])", re.IGNORECASE)
+    parts = (HUMP.sub(" ", TIME.sub(" ", part)) for _, text in record.texts() for part in _parts(text))
+    return any(said.search(part) and telling.search(part) for part in parts)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """What belongs together: the objects of JSON documents, a page as a whole, other lines with the one above them."""
+    if text.lstrip().startswith("<"):
+        yield " ".join(TAG.sub(" ", text).split())
+        return
+    document = _document(text)
+    if document is not None:
+        yield from _objects(document, "")
+        return
+    above = ""
+    for line in text.splitlines():
+        document = _document(line)
+        yield from (f"{above} {line}",) if document is None else _objects(document, "")
+        above = line
+
+
+def _document(text: str) -> Any:
+    """The JSON object or list that a text is; None for any other."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def _objects(value: Any, under: str) -> Iterator[str]:
+    """The objects of a document: the keys under which each stands, and what it holds itself."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _objects(part, under)
+    elif isinstance(value, dict):
+        own = {key: part for key, part in value.items() if not isinstance(part, dict | list)}
+        yield " ".join((under, *(f"{key} {part}" for key, part in own.items())))
+        for key, part in value.items():
+            yield from _objects(part, f"{under} {key}")
 
 
 def _without_nothing(text: str) -> str:

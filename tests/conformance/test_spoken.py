@@ -2,7 +2,9 @@
 
 import pytest
 
-from customhouse_conformance.spoken import tells
+from customhouse_conformance.spoken import counted, tells
+
+from .judges.pulls import WALK, app, pulled, visit
 
 WORDS = ("500", "failed", "error", "not started")
 
@@ -43,3 +45,37 @@ def test_it_tells(text: str) -> None:
 )
 def test_it_does_not_tell(text: str) -> None:
     assert not tells([text], WORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "created 51",
+        "51 clients were imported, 14 failed",
+        '{"totals": {"created": 51}}',
+        '{"created": {"count": 51, "external_ids": ["a"]}}',
+        '[{"outcome": "created", "clients": 51}]',
+        '{"numberCreated": 51, "n_failed": 14}',
+        "<table><tr><th>created<th>failed\n<tr><td>51<td>14</table>",
+        "created  failed\n51       14",
+        'INFO\n{"created": 51}',
+    ],
+)
+def test_it_is_counted(text: str) -> None:
+    assert counted(pulled(*WALK, processes=(app(visit(body=text)),)), 51, ["created", "imported"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client no. 51: handed out",
+        "created all\n\nclient no. 51",
+        "2026-11-22 10:51:14 created",
+        "22/51/2026 created, 2026-51-22 imported",
+        "created 510, 151, page-51",
+        '{"created": 5, "served": {"count": 51}}',
+        '{"recreated": 51}',
+    ],
+)
+def test_it_is_not_counted(text: str) -> None:
+    assert not counted(pulled(*WALK, processes=(app(visit(body=text)),)), 51, ["created", "imported"])

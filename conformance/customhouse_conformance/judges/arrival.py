@@ -38,21 +38,22 @@ def rows_arrive(
     record: Record,
     fields: Sequence[str] = (),
     skip: Sequence[int] = (),
-    reported_ok: bool = False,
+    reported_ok: bool | Sequence[int] = False,
     doubtful: Sequence[int] = (),
 ) -> Finding:
     """Every row (but those of the indices in `skip`) is exactly one active person with all its mapped fields.
 
-    `fields` narrows what is compared. With `reported_ok`, a row that is missing or differs (but not one that is there
-    twice) is forgiven if the output reports it and the run ends with an error. Rows of the indices in `doubtful` may be
-    reported alike: they are in, and the importer could not know it.
+    `fields` narrows what is compared. With `reported_ok` (any row, or those of these indices), a row that is missing or
+    differs (but not one that is there twice) is forgiven if the output reports it and the run ends with an error. Rows
+    of the indices in `doubtful` may be reported alike: they are in, and the importer could not know it.
     Codes: lost-rows, duplicated-rows, wrong-fields; and invented, when somebody is in the store who was not there
     before and is no row's.
     """
     forgiven = set(skip)
     defects = [one for one in _defects(record, fields) if one.index not in forgiven]
     if reported_ok and record.last_process.exit_code != 0:
-        lacking = {one.index for one in defects if one.code != DUPLICATED}
+        excusable = range(len(record.rows)) if reported_ok is True else reported_ok
+        lacking = {one.index for one in defects if one.code != DUPLICATED and one.index in excusable}
         forgiven |= reported(record, lacking | set(doubtful)) & lacking
         defects = [one for one in defects if one.index not in forgiven]
     if not defects:

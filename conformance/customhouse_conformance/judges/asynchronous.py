@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from customhouse_conformance.facts import Process
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.imports import (
     ENDED,
@@ -17,10 +18,14 @@ from customhouse_conformance.imports import (
     told_id,
 )
 from customhouse_conformance.judges.arrival import rows_arrive
-from customhouse_conformance.judges.honesty import arrives_and_says_so, crash_of, row_reported
+from customhouse_conformance.judges.honesty import FAILED, arrives_and_says_so, crash_of, row_reported
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
+from customhouse_conformance.spoken import tells
 from customhouse_conformance.store import matches, name_of, wanted
+
+#: How an import that ended in ERROR is spoken of.
+ERRORS = ("error", "errors", "errored")
 
 
 @judge
@@ -56,8 +61,7 @@ def error_is_told(record: Record) -> Finding:
     seen = [end for end in all_ends_told(record) if end.status == ERROR]
     if not seen:
         return not_shown("it never asked how the import came out, so its exit code says nothing of that")
-    text = first.text()
-    if missing and not any(id in text for id in broken) and ERROR.casefold() not in text.casefold():
+    if missing and not _error_said(first, broken):
         said = f"nothing in the output says that import {broken[0]} ended in ERROR"
         return failed("not-said", f"{said}; tell which import failed", [seen[0].exchange])
     return arrives_and_says_so(record)
@@ -101,8 +105,7 @@ def gives_up_in_time(record: Record, words: Sequence[str]) -> Finding:
     asked = polls(record)
     if not asked:
         return not_shown("it never asked how the import came out, so its exit code says nothing of that")
-    text = record.text().casefold()
-    if not any(word.casefold() in text for word in (*stuck, *words)):
+    if not _tells(record, words):
         return failed(
             "not-said", f"nothing says that import {stuck[0]} did not end (looked for {', '.join(words)})", asked
         )
@@ -110,10 +113,11 @@ def gives_up_in_time(record: Record, words: Sequence[str]) -> Finding:
 
 
 @judge
-def copes_without_an_id(record: Record) -> Finding:
+def copes_without_an_id(record: Record, words: Sequence[str]) -> Finding:
     """Without an importId nothing is asked for by that name, and nothing is taken for done that was not looked at.
 
-    Codes: asked-for-nothing, crashed, taken-for-done.
+    An outcome that was not looked up is told with one of the words. Codes: asked-for-nothing, crashed, taken-for-done,
+    not-said, and those of rows_arrive.
     """
     begun = {told_id(post) for post in accepted(record)}
     odd = [one for one in record.requests if one.path.rstrip("/").endswith("/imports") or _asks(one.path, begun)]
@@ -129,8 +133,8 @@ def copes_without_an_id(record: Record) -> Finding:
         return failed("taken-for-done", f"nobody knows how the import came out, and the exit code was 0; {advice}")
     if record.last_process.exit_code == 0:
         return rows_arrive(record, ("email",))
-    if not record.text().strip():
-        return failed("not-said", "it ended with an error, and without a word")
+    if not _tells(record, words):
+        return failed("not-said", f"nothing says that the outcome is not known (looked for {', '.join(words)})")
     return passed("without an importId the outcome was looked up, or told as unknown", looked)
 
 
@@ -146,6 +150,17 @@ def polls_politely(record: Record, at_most: int) -> Finding:
     if not all_ends_told(record):
         return not_shown("it never saw the end of an import, so that it asked seldom says nothing")
     return passed(f"{len(polls(record))} calls for {len(accepted(record))} imports")
+
+
+def _error_said(process: Process, broken: Sequence[str]) -> bool:
+    """By that word, or of the import that ended so; an id alone is said when it is accepted, too."""
+    text = process.text()
+    of_it = [line for line in text.splitlines() if any(id in line for id in broken)]
+    return tells([text], ERRORS) or tells(of_it, FAILED)
+
+
+def _tells(record: Record, words: Sequence[str]) -> bool:
+    return tells((text for _, text in record.texts()), words)
 
 
 def _asks(path: str, ids: set[str | None]) -> bool:

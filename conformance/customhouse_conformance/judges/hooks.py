@@ -62,6 +62,8 @@ def webhooks_are_answered_first(record: Record, at_most_ms: float) -> Finding:
             how = "was still without an answer" if one.status is None else "was answered"
             said = f"exchange {one.n}: the webhook {how} after {one.took_ms:.0f} ms"
             return failed("slow", f"{said}; answer first and work afterwards, or it is sent again meanwhile", [one])
+    if refused := [one for one in webhooks(record) if one.status is not None and one.status >= 300]:
+        return not_shown(f"exchange {refused[0].n}: the webhook was answered {refused[0].status}: no work came of it")
     slowest = max((one.took_ms for one in webhooks(record)), default=0.0)
     return passed(f"the slowest webhook was answered after {slowest:.0f} ms", webhooks(record))
 

@@ -1,8 +1,9 @@
 """Pages: is what the app hands out the source, each row once, whatever it is asked, however often and in what order?"""
 
+import re
 from statistics import median
 
-from customhouse_conformance.facts import Row
+from customhouse_conformance.facts import Row, Visit
 from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.pages import (
     PROBE,
@@ -14,9 +15,17 @@ from customhouse_conformance.pages import (
     sessions,
     source_of,
     turned_rows,
+    visits,
 )
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
+
+#: How a launch page says that there is nothing to import.
+NOTHING_TO_IMPORT = re.compile(
+    r"(?<![\w.-])(?:nothing|nobody|none|empty|zero|0"
+    r"|(?:no|without) (?:clients?|contacts?|customers?|people|rows?|records?|data))(?![\w-])",
+    re.IGNORECASE,
+)
 
 
 def held_against(session: Session, rows: list[Row]) -> Finding:
@@ -68,14 +77,23 @@ def last_page_is_empty(record: Record) -> Finding:
 
 @judge
 def empty_source_is_an_empty_page(record: Record) -> Finding:
-    """A session over a source without rows gets an empty page 1, with status 200. Codes: not-200, not-empty.
+    """A session over a source without rows gets an empty page 1, with status 200. Codes: not-200, not-empty, crashed.
 
     An app that says to its user that there is nothing to import, and begins no session, is fine too.
     """
     began = sessions(record)
     if len(began) < 2:
-        return passed("no session was begun for a source without rows")
+        return _nothing_to_import(visits(record, "launch")[-1])
     return _is_empty(began[-1].walk[0]) if began[-1].walk else failed("not-200", "page 1 was never answered")
+
+
+def _nothing_to_import(launch: Visit) -> Finding:
+    if launch.status is None or launch.status >= 500:
+        said = launch.why or f"status {launch.status}"
+        return failed("crashed", f"no session was begun for a source without rows: the launch was answered with {said}")
+    if not NOTHING_TO_IMPORT.search(launch.body):
+        return not_shown("no session was begun for a source without rows, nor was it said that there is nothing in it")
+    return passed("no session was begun for a source without rows, and that was said")
 
 
 @judge

@@ -12,6 +12,9 @@ from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
 from customhouse_conformance.store import NOTHING, matches, name_of, people, shape, wanted
 
+#: What helps where the records of a request are compared with each other.
+TOGETHER = "put rows that name the same into one request"
+
 
 @judge
 def nothing_is_erased(record: Record, fields: Sequence[str] = (), properties: bool = False) -> Finding:
@@ -24,7 +27,8 @@ def nothing_is_erased(record: Record, fields: Sequence[str] = (), properties: bo
             for name, old, new in _silent_values(record, row, before, after, fields, properties):
                 if new in NOTHING:
                     said = f"row {index + 1} ({name_of(record, row)}) does not name {name!r}, which was {old!r}"
-                    advice = "send what is stored, or put rows that name the same into one request"
+                    alone = record.header.profile.get("put_scope") == "person"
+                    advice = "send what is stored" if alone else f"send what is stored, or {TOGETHER}"
                     return failed("erased", f"{said} and is erased; {advice}", sent_in(record, row), [index])
                 if new != old:
                     said = f"row {index + 1} ({name_of(record, row)}) does not name {name!r}, which was {old!r}"

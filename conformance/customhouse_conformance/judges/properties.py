@@ -3,7 +3,7 @@
 from collections import Counter
 
 from customhouse_conformance.facts import Row
-from customhouse_conformance.findings import Finding, failed, passed
+from customhouse_conformance.findings import Finding, failed, not_shown, passed
 from customhouse_conformance.judges.arrival import rows_arrive
 from customhouse_conformance.naming import Subject, told_apart
 from customhouse_conformance.record import Record
@@ -38,13 +38,15 @@ def properties_made_once(record: Record) -> Finding:
 def no_twin_property(record: Record) -> Finding:
     """No two properties differ by case or spaces only, and the values are under the one that was there, or reported.
 
-    Codes: twin, lost-value.
+    Who brought nobody in has made no twin, and shown nothing. Codes: twin, lost-value.
     """
     names = [str(one["name"]) for one in record.objects("property")]
     twins = [name for name, count in Counter(map(folded, names)).items() if count > 1]
     if twins:
         alike = ", ".join(repr(name) for name in names if folded(name) == twins[0])
         return failed("twin", f"the properties {alike} are one to a person; use the one that is there already")
+    if not any(matches(record, row) for _, row in wanted(record)):
+        return not_shown("nobody is in, so no value was to be put under a property")
     lost = {index: what for index, row in wanted(record) if (what := _lost_value(record, row))}
     silent = sorted(set(lost) - reported(record, set(lost)))
     if lost and (silent or record.last_process.exit_code == 0):
@@ -59,7 +61,7 @@ def no_twin_property(record: Record) -> Finding:
 def clash_is_noticed(record: Record, property: str) -> Finding:
     """A property that is there with another type takes no damaged values unnoticed, and keeps its type.
 
-    Noticed: the property, or the rows, are named and the exit code says so.
+    Noticed: the property is named, or the rows apart from others that are in, and the exit code says so.
     Codes: retyped, damaged-silently, not-named.
     """
     types = [{one["propertyType"] for one in record.objects("property", when) if one["name"] == property}
@@ -76,7 +78,8 @@ def clash_is_noticed(record: Record, property: str) -> Finding:
     if record.last_process.exit_code == 0:
         advice = "read the properties that are there before you send values for them"
         return failed("damaged-silently", f"exit code 0, but {said}; {advice}", rows=lost)
-    if _property_named(record, property) or reported(record, set(lost)) == set(lost):
+    others = any(index not in lost and matches(record, row) for index, row in wanted(record))
+    if _property_named(record, property) or (others and reported(record, set(lost)) == set(lost)):
         return passed(f"that {property!r} is of another type was told")
     return failed("not-named", f"neither {property!r} nor every row is named, but {said}", rows=lost)
 

@@ -1,5 +1,6 @@
 """Sessions: ended too early, remembered too long, or taken for somebody else's."""
 
+import json
 import shutil
 from itertools import count
 from typing import Any, ClassVar
@@ -212,3 +213,19 @@ class _Deaf(Hooks):
 def counts_what_it_served(job: Job) -> int:
     """Takes what it handed out for what was imported."""
     return app(job, hooks=_Deaf)
+
+
+class _Numbering(Exporter):
+    numbers: ClassVar = count(1)
+
+    def export(self, query: PageQuery) -> list[str]:
+        clients = super().export(query)
+        for client in clients:
+            self._say(f"client no. {next(self.numbers)}: {json.loads(client)['external_id']} handed out")
+        return clients
+
+
+@mutant("intandem")
+def numbers_what_it_served(job: Job) -> int:
+    """Hears of nothing, and prints a number and a name for each client that it hands out: so all are said somewhere."""
+    return app(job, hooks=_Deaf, exporter=_Numbering)

@@ -13,7 +13,7 @@ from reference_importer.intandem.errors import Refusal
 from reference_importer.intandem.ledger import Ledger, Session
 from reference_importer.intandem.paging import Pager
 from reference_importer.intandem.preparing import Preparer
-from reference_importer.intandem.snapshots import Snapshots
+from reference_importer.intandem.snapshots import Contents, Snapshots
 from reference_importer.intandem.starting import Starter
 from reference_importer.intandem.upstream import UpstreamReader
 
@@ -44,6 +44,20 @@ class _Resigned(UpstreamReader):
 def empty_page_on_upstream_error(job: Job) -> int:
     """Takes an error of the source for its end."""
     return app(job, upstream=_Resigned, policy=one_try)
+
+
+class _Tripping(Snapshots):
+    def take(self, business: str, number: int) -> Contents:
+        contents = super().take(business, number)
+        if not contents.clients:
+            raise IndexError("list index out of range")
+        return contents
+
+
+@mutant("intandem")
+def trips_over_an_empty_source(job: Job) -> int:
+    """Looks at the first client, also where there is none."""
+    return app(job, snapshots=_Tripping)
 
 
 class _Discreet(Preparer):

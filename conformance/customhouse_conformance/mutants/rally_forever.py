@@ -1,4 +1,4 @@
-"""The importer that never ends."""
+"""Importers that do not import, though they call: one never ends, one knows beforehand that nobody can come in."""
 
 import json
 from itertools import repeat
@@ -24,3 +24,18 @@ def posts_for_ever(job: Job) -> int:
             except requests.RequestException:
                 continue
     return 0
+
+
+@mutant("rally", permanent=True)
+def despairs_of_everybody(job: Job) -> int:
+    """Looks at what is there, sends nobody, names everybody as failed, and exits with 1."""
+    headers = {"Authorization": f"Bearer {job.token}"}
+    try:
+        requests.get(f"{job.base_url}{API}/properties", headers=headers, timeout=2)
+        requests.post(f"{job.base_url}{API}/people/search", json={}, headers=headers, timeout=2)
+        lines = job.source.read_text("utf-8").splitlines()
+    except (requests.RequestException, ValueError):
+        lines = []
+    for line in lines:
+        print(f"failed: {line}")  # noqa: T201 - what such an importer does
+    return 1

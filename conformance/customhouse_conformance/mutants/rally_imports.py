@@ -3,7 +3,7 @@
 from typing import Any
 
 from customhouse_conformance.adapters import Job
-from customhouse_conformance.mutants.rally_base import reference
+from customhouse_conformance.mutants.rally_base import reference, wordless
 from customhouse_conformance.registry import mutant
 from reference_importer.common.checkpoint import Outcome
 from reference_importer.common.transport import Answer
@@ -138,6 +138,17 @@ class _NoNews(Settler):
 def takes_no_id_for_done(job: Job) -> int:
     """Has nothing to ask for without an importId, and takes that for good news."""
     return reference(job, settler=_NoNews)
+
+
+class _Pessimist(Settler):
+    def without_id(self, people: list[Placed]) -> list[Outcome]:
+        return [self.lost(one, "no_import_id", "") for one in people]
+
+
+@mutant("rally")
+def keeps_everything_to_itself(job: Job) -> int:
+    """Has an exit code for what went wrong, and not a word; so it does for an import without an id."""
+    return wordless(job, settler=_Pessimist)
 
 
 class _Restless(Watcher):

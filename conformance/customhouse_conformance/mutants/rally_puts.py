@@ -32,17 +32,28 @@ def schema_per_batch(job: Job) -> int:
     return reference(job, builder=_OnlyTheSource, batcher=_ByFields)
 
 
+class _Bare(_OnlyTheSource):
+    def names(self, held: Held) -> Record:
+        return {}
+
+
+class _Alike(Batcher):
+    def group(self, record: Record, held: Held) -> int:
+        return zlib.crc32(json.dumps([sorted(record), sorted(record["properties"])]).encode())
+
+
+@mutant("rally")
+def sends_alike_together(job: Job) -> int:
+    """Sends of each person what its row has, and puts people whose rows name the same into one request."""
+    return reference(job, builder=_Bare, batcher=_Alike)
+
+
 class _OwnColumns(Batcher):
     def group(self, record: Record, held: Held) -> int:
         return 0
 
     def uniform(self, people: list[Placed]) -> list[Record]:
         return [self.written(one.record, list(one.record["properties"])) for one in people]
-
-
-class _Bare(_OnlyTheSource):
-    def names(self, held: Held) -> Record:
-        return {}
 
 
 @mutant("rally")

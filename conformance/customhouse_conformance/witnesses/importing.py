@@ -15,6 +15,7 @@ from customhouse_conformance.imports import (
     as_row,
     columns,
     ends_told,
+    failed_rows,
     import_lines,
     is_held,
     is_kept_waiting,
@@ -94,9 +95,13 @@ def ragged_rows_sent(record: Record) -> Evidence | None:
 
 
 @witness
-def stored_values_at_stake(record: Record, fields: Sequence[str] = (), properties: bool = False) -> Evidence | None:
+def stored_values_at_stake(
+    record: Record, fields: Sequence[str] = (), properties: bool = False
+) -> Evidence | Unseen | None:
     """People have stored values that the source does not name, and all of them were imported."""
     at_stake = [index for index, row in wanted(record) if _has_more(record, index, fields, properties)]
+    if spared := set(at_stake).intersection(failed_rows(record)):
+        return Unseen(f"of {len(at_stake)} people with stored values at stake {len(spared)} failed in their import")
     if not at_stake or not all(sent_in(record, record.rows[index]) for index in at_stake):
         return None
     return evidence([post for index in at_stake for post in sent_in(record, record.rows[index])], rows=at_stake)

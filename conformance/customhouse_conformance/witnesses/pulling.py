@@ -14,6 +14,7 @@ from customhouse_conformance.pages import (
     Asked,
     asked,
     handed_out,
+    name_of,
     sessions,
     visits,
 )
@@ -34,6 +35,16 @@ def clients_served(record: Record, pages: int = 1) -> Evidence | Unseen:
     """At least so many pages with clients of the source were handed out."""
     full = [one.exchange for one in handed_out(record, PAGE)]
     return evidence(full[:5]) if len(full) >= pages else _too_few("pages with clients of the source", pages, full)
+
+
+@witness
+def every_import_served(record: Record) -> Evidence | Unseen:
+    """Of every import that was wanted, pages with clients of the source were handed out."""
+    full = handed_out(record, PAGE)
+    wanted, served = len(visits(record, "launch")), len({one.exchange.group for one in full})
+    if full and served >= wanted:
+        return evidence([one.exchange for one in full[:5]])
+    return Unseen(f"{wanted} imports were wanted, and of {served or 'none'} were clients of the source handed out")
 
 
 def whole_import(record: Record) -> Evidence | None:
@@ -224,7 +235,11 @@ def overriding(record: Record) -> Evidence | Unseen | None:
     posts = [one for one in record.operation(START) if (_params(one.request.json())).get("should_override") is True]
     if not posts:
         return Unseen("no import was begun with should_override = true")
-    return clients_served(record) if record.objects("client", "before") else None
+    there = {name_of(one) for one in record.objects("client", "before")}
+    absent = there - {name_of(client) for one in handed_out(record, PAGE) for client in one.clients or ()}
+    if absent:
+        return Unseen(f"{len(absent)} of the {len(there)} clients that were there before were not handed out")
+    return clients_served(record) if there else None
 
 
 @witness

@@ -69,6 +69,8 @@ def test_a_reported_row_is_forgiven_only_with_an_error_exit() -> None:
     ]:
         run = record(ANN, BOB, after=[contact(BOB)], processes=(process(exit_code=exit_code, stderr=said),))
         assert rows_arrive(run, reported_ok=True).code == expected
+        assert rows_arrive(run, reported_ok=[0]).code == expected
+        assert rows_arrive(run, reported_ok=[1]).code == "lost-rows"
 
 
 def test_a_row_that_is_in_may_be_reported_if_nobody_could_know_it() -> None:

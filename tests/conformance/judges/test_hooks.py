@@ -61,6 +61,8 @@ def test_the_answer_comes_before_the_work() -> None:
     assert webhooks_are_answered_first(quick, 1000).code == "ok"
     slow = record(ANN, exchanges=(post(1, ANN), webhook(2, took_ms=1500.0)))
     assert webhooks_are_answered_first(slow, 1000).code == "slow"
+    refused = record(ANN, exchanges=(post(1, ANN), webhook(2, 404, took_ms=20.0)))
+    assert webhooks_are_answered_first(refused, 1000).code == "not-shown"
     absent = record(ANN, exchanges=(post(1, ANN), webhook(2, None, **DEAD), poll(3)))
     assert webhooks_are_answered_first(absent, 1000).code == "unanswered"
 

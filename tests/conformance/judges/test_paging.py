@@ -2,12 +2,12 @@
 
 import pytest
 
-from customhouse_conformance.facts import Exchange
+from customhouse_conformance.facts import Exchange, Visit
 from customhouse_conformance.findings import Finding, Judge
 from customhouse_conformance.judges import paging
 from customhouse_conformance.record import Record
 
-from .pulls import ADA, BOB, CYD, ROWS, WALK, asked, done, probe, pulled, session, visit
+from .pulls import ADA, BOB, CYD, ROWS, WALK, app, asked, done, probe, pulled, session, visit
 
 NEW = {"external_id": "9", "first_name": "New", "email": "new@example.com"}
 FULL = (asked(2, [ADA, BOB]), asked(3, [CYD, NEW], page=2))
@@ -95,9 +95,20 @@ def test_a_source_without_rows(answer: Exchange | None, code: str) -> None:
     assert paging.empty_source_is_an_empty_page(second(answer)).code == code
 
 
-def test_an_app_may_say_that_there_is_nothing_to_import() -> None:
-    run = pulled(*WALK, turned=(), processes=())
-    assert paging.empty_source_is_an_empty_page(run).code == "ok"
+@pytest.mark.parametrize(
+    ("launch", "code"),
+    [
+        (visit(body="In your file there is nothing."), "ok"),
+        (visit(body='{"clients": 0}'), "ok"),
+        (visit(status=409, body="No clients in clients.csv"), "ok"),
+        (visit(body="this business was imported already"), "not-shown"),
+        (visit(status=500, body="0"), "crashed"),
+        (visit(status=None), "crashed"),
+    ],
+)
+def test_an_app_may_say_that_there_is_nothing_to_import(launch: Visit, code: str) -> None:
+    run = pulled(*WALK, turned=(), processes=(app(visit(), launch),))
+    assert paging.empty_source_is_an_empty_page(run).code == code
 
 
 @pytest.mark.parametrize(

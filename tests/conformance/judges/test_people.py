@@ -63,6 +63,9 @@ def test_who_was_never_sent_is_no_witness() -> None:
     assert stored_values_at_stake(record(BOB, before=[stored_bob()]), **STAKE) is None
     refused = (post(1, BOB, status=400),)
     assert stored_values_at_stake(record(BOB, before=[stored_bob()], exchanges=refused), **STAKE) is None
+    failures = [stored_bob(), imported(failures=[{"email": "bob@example.com", "phone": None}])]
+    spared = record(BOB, before=[stored_bob()], after=failures, exchanges=(post(1, BOB),))
+    assert not stored_values_at_stake(spared, **STAKE)
 
 
 NUL: Row = {"email": "nul@example.com", "properties": {"Tier": None}}

@@ -80,6 +80,15 @@ def test_a_clash_of_types(stored: object, run: Process, code: str) -> None:
     assert clash_is_noticed(one, "Tier").code == code
 
 
+def test_who_sends_nobody_has_noticed_nothing() -> None:
+    despair = process(exit_code=1, stderr="failed: ann@example.com\nfailed: bob@example.com")
+    run = record(ANN, BOB, before=[NUMBER], after=[NUMBER], processes=(despair,))
+    assert clash_is_noticed(run, "Tier").code == "not-named"
+    assert no_twin_property(run).code == "not-shown"
+    told = process(exit_code=1, stderr="the property Tier is a NUMBER: nothing was sent")
+    assert clash_is_noticed(record(ANN, BOB, before=[NUMBER], after=[NUMBER], processes=(told,)), "Tier").code == "ok"
+
+
 def test_a_property_that_is_there_keeps_its_type() -> None:
     run = record(ANN, before=[NUMBER], after=[TIER, person(ANN)])
     assert clash_is_noticed(run, "Tier").code == "retyped"

@@ -25,6 +25,7 @@ OVERTAKEN = pulled(start(), asked(2, [ADA]), start(3), asked(4, [BOB], page=2), 
 Seen = Callable[..., Evidence | Unseen | None]
 SEEN: list[tuple[Seen, dict[str, Any], Record]] = [
     (pulling.clients_served, {"pages": 2}, pulled(*WALK)),
+    (pulling.every_import_served, {}, pulled(*WALK)),
     (pulling.whole_import, {}, pulled(*WALK)),
     (pulling.page_before_the_answer, {}, pulled(start(), asked(2, [ADA]), profile={"start": "before-answer"})),
     (pulling.page_asked, {"number": 2}, pulled(*WALK)),
@@ -109,6 +110,18 @@ def test_an_app_that_hands_out_nothing_shows_nothing(
         ),
         (pulling.webhooks_sent, {"times": 4}, pulled(*WALK, webhook(9)), "at least 4 webhooks were wanted, 1 came"),
         (pulling.overriding, {}, pulled(start(), *WALK), "no import was begun with should_override = true"),
+        (
+            pulling.overriding,
+            {},
+            pulled(start(import_params={"should_override": True}), asked(2, [ADA]), before=[client(ADA), client(BOB)]),
+            "1 of the 2 clients that were there before were not handed out",
+        ),
+        (
+            pulling.every_import_served,
+            {},
+            pulled(*WALK, processes=AGAIN),
+            "2 imports were wanted, and of 1 were clients of the source handed out",
+        ),
     ],
 )
 def test_why_nothing_was_seen(witness: Seen, params: dict[str, Any], run: Record, why: str) -> None:

@@ -200,6 +200,8 @@ def test_in_time() -> None:
     assert sessions.answers_in_time(pulled(*WALK)).code == "ok"
     late = pulled(asked(2, None, None, why="no answer within 1 s"), sessions=[session(state="aborted")])
     assert sessions.answers_in_time(late).code == "too-late"
+    quickly_refused = pulled(asked(2, None, 503), sessions=[session(state="aborted")], after=[])
+    assert sessions.answers_in_time(quickly_refused).code == "not-shown"
 
 
 def test_the_cap() -> None:
@@ -210,6 +212,7 @@ def test_the_cap() -> None:
 
     assert run("", ADA, BOB, CYD) == "ok"
     assert run("left out: 3", ADA, BOB) == "ok"
+    assert run("read: ada@example.com\nread: bob@example.com\nread: cyd@example.com", ADA, BOB) == "lost-silently"
     assert run("2 of 3 clients are in", ADA, BOB) == "ok"
     assert run("2 of 2 clients are in", ADA, BOB) == "lost-silently"
     assert run("1 of 3 clients are in", ADA) == "lost-silently"
@@ -229,16 +232,21 @@ def test_failures_are_named() -> None:
     assert telling.webhooks_are_taken(pulled(*WALK, sessions=lines)).code == "not-named"
     named = (app(visit(body="failed: [2, 14]")),)
     assert telling.webhooks_are_taken(pulled(*WALK, sessions=lines, processes=named)).code == "ok"
+    every_client = (app(visit(body="sent: 1\nsent: 2\nsent: 3")),)
+    assert telling.webhooks_are_taken(pulled(*WALK, sessions=lines, processes=every_client)).code == "not-named"
+
+
+COUNTS = {"created": ["created", "imported"], "failed": ["failed"]}
 
 
 @pytest.mark.parametrize(("said", "code"), [("51 created, 14 failed", "ok"), ("65 created, 514", "wrong-count")])
 def test_counts(said: str, code: str) -> None:
     run = pulled(*WALK, sessions=[session(created=51, failed=14)], processes=(app(visit(body=said)),))
-    assert telling.counts_agree(run).code == code
+    assert telling.counts_agree(run, COUNTS).code == code
 
 
 def test_who_never_subscribed_is_told_how_to_say_so() -> None:
-    deaf = telling.counts_agree(pulled(*WALK, sessions=[session(created=51)]))
+    deaf = telling.counts_agree(pulled(*WALK, sessions=[session(created=51)]), COUNTS)
     assert 'without "webhooks"' in deaf.message
-    heard = telling.counts_agree(pulled(*WALK, webhook(9), sessions=[session(created=51)]))
+    heard = telling.counts_agree(pulled(*WALK, webhook(9), sessions=[session(created=51)]), COUNTS)
     assert "webhooks" not in heard.message
