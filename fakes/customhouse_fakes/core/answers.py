@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from email.utils import formatdate
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -49,6 +50,16 @@ def status_text(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return f"{status} Unknown"
+
+
+def http_date(at: float) -> str:
+    """A `Date` header: whole seconds, as `Sun, 06 Nov 1994 08:49:37 GMT`."""
+    return _date_of(int(at))
+
+
+@lru_cache(maxsize=64)
+def _date_of(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def html_page(status: int) -> Answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON_CONTENT_TYPE = "application/json; charset=utf-8"
+#: So many paths are remembered with where they lead: those without ids, and those that are asked for again and again.
+PATHS = 512
 
 
 class OrjsonProvider(JSONProvider):
@@ -76,13 +79,12 @@ class LeanFlask(Flask):
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name, static_folder=None, template_folder=None)
-        self._static: dict[tuple[str, str], Match] = {}
         self._adapter: MapAdapter | None = None
+        self._matched = lru_cache(PATHS)(self._match)
 
     def match(self, method: str, path: str) -> Match:
-        """The operation for a method and a decoded path. Rules without variables are found in a dict."""
-        found = self._static.get((method, path))
-        return found if found is not None else self._match_slowly(method, path)
+        """The operation for a method and a decoded path; the last `PATHS` of them are remembered."""
+        return self._matched(method, path)
 
     def answer(self, request: Request, match: Match) -> tuple[Answer, VendorError | None]:
         """Run the view inside both contexts. A `VendorError` becomes its answer and is handed back with it."""
@@ -107,7 +109,7 @@ class LeanFlask(Flask):
         response = Response(answer.body, answer.status, answer.headers)
         return response(environ, start_response)
 
-    def _match_slowly(self, method: str, path: str) -> Match:
+    def _match(self, method: str, path: str) -> Match:
         if self._adapter is None:
             self._adapter = self.url_map.bind("localhost")
         try:
@@ -116,10 +118,7 @@ class LeanFlask(Flask):
             return Match(None, wrong_method=True)
         except (HTTPException, RequestRedirect):
             return Match(None)
-        match = Match(rule.endpoint, dict(arguments))
-        if not rule.arguments:
-            self._static[method, path] = match
-        return match
+        return Match(rule.endpoint, dict(arguments))
 
     def _finish(self, returned: Any) -> Answer:
         """What Flask's `make_response` does, for the forms that our views return."""

@@ -8,7 +8,7 @@ from flask import Flask
 from customhouse_fakes.core import wsgi
 from customhouse_fakes.core.answers import Answer
 from customhouse_fakes.core.call import Call, enter, leave
-from customhouse_fakes.core.leanflask import LeanFlask
+from customhouse_fakes.core.leanflask import PATHS, LeanFlask
 from customhouse_fakes.core.request import Request
 from customhouse_fakes.core.sandbox import Sandbox
 
@@ -69,8 +69,22 @@ def test_paths_that_lead_nowhere(method: str, path: str, wrong_method: bool) -> 
     assert found.wrong_method == wrong_method
 
 
-def test_a_static_rule_is_matched_alike_the_second_time() -> None:
+@pytest.mark.parametrize("path", ["/notes", "/notes/there"])
+def test_a_path_is_looked_up_once(path: str) -> None:
     app = ToyProvider().app(LeanFlask)
     assert isinstance(app, LeanFlask)
-    assert app.match("GET", "/notes") == app.match("GET", "/notes")
+    first = app.match("GET", path)
+    assert app.match("GET", path) is first
     assert app.match("POST", "/notes").operation == "notes.create"
+    assert app.match("GET", "/notes/here").arguments != app.match("GET", "/notes/there").arguments
+
+
+def test_paths_that_are_remembered_are_not_more_and_more() -> None:
+    app = ToyProvider().app(LeanFlask)
+    assert isinstance(app, LeanFlask)
+    first = app.match("GET", "/notes/0")
+    for number in range(1, PATHS + 1):
+        app.match("GET", f"/notes/{number}")
+    again = app.match("GET", "/notes/0")
+    assert again is not first
+    assert again == first

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
-from customhouse_fakes.core.answers import Answer, VendorError
+from customhouse_fakes.core.answers import Answer, VendorError, http_date
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.ratelimit import Quota
 from customhouse_fakes.core.request import Request
@@ -56,7 +55,7 @@ class IntandemDialect:
         return _answer(refuse(f"status_{family_of(call.request.path)}", status=status, phrase=phrase, code=code))
 
     def finish(self, call: Call, answer: Answer, quota: Quota | None) -> None:  # noqa: ARG002 - the core's protocol
-        answer.headers.setdefault("Date", formatdate(call.sandbox.clock.now(), usegmt=True))
+        answer.headers.setdefault("Date", http_date(call.sandbox.clock.now()))
 
 
 def client_id(request: Request) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from customhouse_fakes.intandem.state.apps import App, Assignment, Install
@@ -26,6 +27,7 @@ def business(data: Any) -> Json:
     return {"data": data, "success": True}
 
 
+@lru_cache(maxsize=1024)  # what was never changed bears the same instant twice
 def stamp(at: float) -> str:
     """`2025-08-05T09:53:15.761+00:00`."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

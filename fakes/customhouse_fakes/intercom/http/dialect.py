@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from email.utils import formatdate
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
 import orjson
 
-from customhouse_fakes.core.answers import Answer, VendorError, html_page, status_text
+from customhouse_fakes.core.answers import Answer, VendorError, html_page, http_date, status_text
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.clock import Clock
 from customhouse_fakes.core.randomness import SeededRandom
@@ -93,7 +91,7 @@ class IntercomDialect:
     def finish(self, call: Call, answer: Answer, quota: Quota | None) -> None:
         """The headers that every recorded answer bears. What a proxy would answer gets none of Intercom's."""
         if answer.headers.get("Content-Type") != JSON:
-            answer.headers |= {"Date": _date(int(call.sandbox.clock.now())), "Server": "nginx"}
+            answer.headers |= {"Date": http_date(call.sandbox.clock.now()), "Server": "nginx"}
             return
         _fill(answer, call.sandbox.random, call.sandbox.clock.now())
         answer.headers["Intercom-Version"] = call.version.name if call.version else call.profile.app_version
@@ -127,7 +125,7 @@ def _fill(answer: Answer, random: SeededRandom, now: float) -> None:
     else:
         answer.body = answer.body.replace(UNFILLED, b'"request_id":"%b"' % request_id.encode(), 1)
     answer.headers |= {
-        "Date": _date(int(now)),
+        "Date": http_date(now),
         "Server": "nginx",
         "Status": status_text(answer.status),
         "Cache-Control": "max-age=0, private, must-revalidate" if good else "no-cache",
@@ -167,8 +165,3 @@ def _basic_user(encoded: str) -> str | None:
         return base64.b64decode(encoded, validate=True).decode().partition(":")[0] or None
     except (binascii.Error, ValueError):
         return None
-
-
-@lru_cache(maxsize=64)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 
-from customhouse_fakes.core.answers import Answer, VendorError, html_page
+from customhouse_fakes.core.answers import Answer, VendorError, html_page, http_date
 from customhouse_fakes.core.call import Call
 from customhouse_fakes.core.ratelimit import Quota
 from customhouse_fakes.core.request import Request
@@ -46,7 +45,7 @@ class RallyDialect:
 
     def finish(self, call: Call, answer: Answer, quota: Quota | None) -> None:  # noqa: ARG002 - the core's protocol
         _as_published(answer, call.profile.error_body)
-        answer.headers.setdefault("Date", formatdate(call.sandbox.clock.now(), usegmt=True))
+        answer.headers.setdefault("Date", http_date(call.sandbox.clock.now()))
 
 
 def _answer(refusal: VendorError) -> Answer:
