@@ -1,0 +1,70 @@
+"""An importer's keeper ends what is that importer's, and nobody else's."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from customhouse_conformance.adapters import CommandAdapter, Job, Launch, Run
+
+from .processes import ends
+
+#: Starts a daemon in a session of its own, says which it is, and ends (or stays, if it is told to).
+LEAVES = """
+import subprocess, sys, time
+daemon = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(daemon.pid, flush=True)
+time.sleep(float(sys.argv[1]))
+"""
+DEADLINE_S = 20.0
+
+Start = Callable[[str, float], tuple[Run, Path]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts one that leaves a daemon, and then stays for so many seconds; the run, and where it says its pid."""
+    with ExitStack() as closing:
+
+        def start(name: str, stays_s: float) -> tuple[Run, Path]:
+            folder = tmp_path / name
+            folder.mkdir()
+            job = Job("http://127.0.0.1:9", "t", folder / "source", folder)
+            command = CommandAdapter((sys.executable, "-c", LEAVES, str(stays_s)))
+            run = command.start(Launch(job, {}, folder / "out", folder / "err"))
+            closing.callback(run.close)
+            return run, folder / "out"
+
+        yield start
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere daemons are not looked for")
+def test_the_daemon_of_one_ends_and_its_neighbours_go_on(start: Start) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
+        try:
+            first, said_first = start("first", 0.0)
+            second, said_second = start("second", 0.0)
+            third, _ = start("third", 600.0)
+            assert first.wait(DEADLINE_S)
+            assert second.wait(DEADLINE_S)
+            ours, theirs = (int(said.read_text()) for said in (said_first, said_second))
+            first.close()
+            assert ends(ours)
+            assert not gone(theirs)
+            assert not third.wait(0)
+            assert stranger.poll() is None
+            second.close()
+            assert ends(theirs)
+        finally:
+            stranger.kill()
