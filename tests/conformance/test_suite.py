@@ -63,8 +63,9 @@ def test_a_failure_reads_required_seen_ended_repeat(tmp_path: Path) -> None:
     _, shown = suite(as_callable("gives_up"), tmp_path)
     failure = shown.index("FAIL INTERCOM-TOY-02")
     assert "is the line with" not in shown  # its evidence is rows
-    required, seen, ended, repeat = [line.strip() for line in shown[failure:].splitlines()[1:5]]
+    required, seen, ended, to_do, repeat = [line.strip() for line in shown[failure:].splitlines()[1:6]]
     assert re.fullmatch(r"ended    first run: exit code 0 after \d+\.\d s, (last said: .+|said nothing)", ended)
+    assert to_do.startswith("to do    Follow one of the rows named here: its POST /contacts must end in 200")
     assert [required, seen, repeat] == [
         "required A refusal loses no row. [MUST, inferred: ours]",
         "seen     2 of 3 rows are not there (lost-rows; scenario refused, row #1, #2)",
