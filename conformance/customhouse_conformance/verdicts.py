@@ -6,7 +6,7 @@ In this order, for one requirement and one record:
 2. the importer did not start → UNTESTABLE
 3. no witness → NOT EXERCISED
 4. the judge; if it raises → ERROR
-5. a run that a ceiling had to end: a PASS, or rows that are missing → FAIL `never-ended`
+5. a run that a ceiling had to end: a PASS, or rows or words that are missing → FAIL `never-ended`
 
 Over the scenarios of a requirement the worst finding wins; the level decides what a FAIL is called.
 """
@@ -35,6 +35,9 @@ ORDER = (
 
 #: Shells and exec wrappers say with these codes that there was no program to run.
 CANNOT_EXECUTE = (126, 127)
+
+#: Reasons that may lie in the stop alone: what is missing of a run that had to be stopped.
+MIGHT_HAVE_COME = ("lost-rows", "not-said", "not-named")
 
 LESS_ON_DISK = "it may write 256 MB, its output included, and 50,000 files, in folders at most 100 deep"
 
@@ -94,7 +97,7 @@ def _stopped(finding: Finding, record: Record, process: Process) -> Finding:
     advice = f"; {ways[process.ended_by]}" if process.ended_by in ways else ""
     kind = process.ended_by.replace("-", " ")
     stop = f"the {process.label} run was stopped after {process.duration_s:.0f} s by the {kind}{advice}"
-    if finding.verdict is Verdict.PASS or finding.code == "lost-rows":
+    if finding.verdict is Verdict.PASS or finding.code in MIGHT_HAVE_COME:
         return failed("never-ended", stop)
     return replace(finding, message=f"{finding.message} ({stop})")
 

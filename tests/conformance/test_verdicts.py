@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from customhouse_conformance.facts import Served
-from customhouse_conformance.findings import Finding, Unseen, Verdict
+from customhouse_conformance.findings import Evidence, Finding, Unseen, Verdict, failed
 from customhouse_conformance.register import Register
 from customhouse_conformance.registry import Vocabulary
 from customhouse_conformance.results import Repeat, count, judge_requirement
@@ -81,6 +81,18 @@ def test_a_pass_of_a_run_that_never_ended_is_a_failure(ending: str) -> None:
     assert (finding.verdict, finding.code) == (FAIL, "never-ended")
     assert judged(record(processes=(process(ended_by=ending),), states=())).code == "never-ended"
     assert judged(record(processes=(process(ended_by="killed-by-plan"),))).verdict is PASS
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("not-said", "never-ended"), ("not-named", "never-ended"), ("invented", "invented")]
+)
+def test_of_a_run_that_never_ended_only_what_it_did_is_held_against_it(code: str, told: str) -> None:
+    row, words = register(REQUIREMENTS).requirements[0], Vocabulary()
+    words.witnesses.add(row.witness.name, lambda *_, **__: Evidence())
+    words.judges.add(row.judge.name, lambda *_, **__: failed(code, "as it is"))
+    stopped = record(processes=(process(ended_by="time-ceiling"),))
+    assert judge_record(row, stopped, words).code == told
+    assert judge_record(row, record(), words).code == code
 
 
 @pytest.mark.parametrize(
