@@ -1,5 +1,7 @@
 """An importer's keeper ends what is that importer's, and nobody else's."""
 
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -8,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from customhouse_conformance.adapters import CommandAdapter, Job, Launch, Run
+from customhouse_conformance.adapters import CommandAdapter, Job, Launch, Run, keeper
+from customhouse_conformance.errors import DidNotStartError
 
 from .processes import ends
 
@@ -68,3 +71,37 @@ def test_the_daemon_of_one_ends_and_its_neighbours_go_on(start: Start) -> None:
             assert ends(theirs)
         finally:
             stranger.kill()
+
+
+def test_a_time_out_of_all_sockets_is_not_for_keepers(start: Start) -> None:
+    socket.setdefaulttimeout(0.0)
+    try:
+        run, _ = start("waited-for", 0.0)
+        assert run.wait(DEADLINE_S)
+    finally:
+        socket.setdefaulttimeout(None)
+    assert run.exit_code == 0
+
+
+def test_elsewhere_a_keeper_does_not_look_for_processes(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = f"""
+import os, runpy, sys
+sys.platform = "darwin"
+del os.listdir
+runpy.run_path({keeper.__file__!r}, run_name="__main__")
+"""
+    (tmp_path / "elsewhere.py").write_text(elsewhere, "utf-8")
+    monkeypatch.setattr(keeper, "__file__", str(tmp_path / "elsewhere.py"))
+    run, _ = start("elsewhere", 600.0)
+    run.close()
+    assert run.exit_code == -signal.SIGKILL
+    assert (tmp_path / "elsewhere" / "err").read_text("utf-8") == ""
+
+
+@pytest.mark.parametrize("command", [("",), ("true", "a\0b")])
+def test_what_can_be_no_command_is_told(command: tuple[str, ...], tmp_path: Path) -> None:
+    job = Job("http://127.0.0.1:9", "t", tmp_path / "source", tmp_path)
+    with pytest.raises(DidNotStartError, match="Invalid argument"):
+        CommandAdapter(command).start(Launch(job, {}, tmp_path / "out", tmp_path / "err"))

@@ -20,7 +20,7 @@ from typing import NoReturn
 from customhouse_conformance.adapters.base import Job, Launch, Run
 from customhouse_conformance.adapters.group import environment
 from customhouse_conformance.adapters.keeper import keep
-from customhouse_conformance.adapters.kept import KeptRun
+from customhouse_conformance.adapters.kept import KeptRun, ends
 from customhouse_conformance.adapters.placeholders import expand, values_for
 from customhouse_conformance.errors import DidNotStartError
 
@@ -69,7 +69,7 @@ class CallableAdapter:
 
 
 def _start(call: "_Call") -> Run:
-    here, there = socket.socketpair()
+    here, there = ends()
     process = _CONTEXT.Process(target=_keep, args=(call, there), name=call.target)
 
     def part() -> None:

@@ -5,7 +5,6 @@ folder, in a session of its own, so that all of it can be killed. Apps that are 
 way. A word that holds one of `EACH` is repeated for each business: `--source-of={each_business_uid}={each_source}`.
 """
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from typing import BinaryIO
 from customhouse_conformance.adapters import keeper
 from customhouse_conformance.adapters.base import Job, Launch, Run
 from customhouse_conformance.adapters.group import environment
-from customhouse_conformance.adapters.kept import KeptRun
+from customhouse_conformance.adapters.kept import KeptRun, ends
 from customhouse_conformance.adapters.placeholders import EACH, expand, values_for
 from customhouse_conformance.errors import DidNotStartError
 
@@ -51,7 +50,7 @@ class CommandAdapter:
 
 
 def _start(command: list[str], env: Mapping[str, str], folder: Path, stdout: BinaryIO, stderr: BinaryIO) -> Run:
-    here, there = socket.socketpair()
+    here, there = ends()
     with there:
         try:
             process = subprocess.Popen(  # noqa: S603 - ourselves

@@ -10,6 +10,7 @@ For commands it is run as a file, once for each start, and so imports little.
 
 from __future__ import annotations
 
+import errno
 import marshal
 import os
 import resource
@@ -75,6 +76,8 @@ def _become(begin: Callable[[int], NoReturn], ready: int) -> NoReturn:
         begin(ready)
     except OSError as error:
         os.write(ready, str(error.errno).encode())
+    except ValueError:  # no word, or one that no program can be given
+        os.write(ready, str(errno.EINVAL).encode())
     finally:
         os._exit(127)
 
@@ -131,6 +134,8 @@ def _end_all(control: int, importer: int, waking: int) -> None:
 
 def _children() -> Iterator[tuple[int, int]]:
     """The pid and the group of each child. Nobody else gets their numbers before they are reaped, and we reap them."""
+    if sys.platform != "linux":
+        return
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue

@@ -16,6 +16,14 @@ from customhouse_conformance.errors import DidNotStartError
 CLOSE_S = DEATH_S + 5
 
 
+def ends() -> tuple[socket.socket, socket.socket]:
+    """Ours and the keeper's. Both wait as long as it takes: a time-out that all sockets have here is not meant."""
+    ours, keepers = socket.socketpair()
+    for end in (ours, keepers):
+        end.settimeout(None)
+    return ours, keepers
+
+
 class KeptRun:
     """A `Run` behind a keeper. `part` takes leave of the keeper's process, which has ended by then.
 
