@@ -22,6 +22,8 @@ TIME = re.compile(r"\d+(?::\d+)+(?:[.,]\d+)?|\d+-\d+-\d+|\d+/\w+/\d+")
 #: Between the words of aNameLikeThis.
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 TAG = re.compile(r"<[^>]*>")
+#: What is drawn under the head of a table.
+RULE = re.compile(r"(?=.*\S)[-\s|+:*~=_\u2500-\u257f]+$")
 
 
 def shown(record: Record) -> list[str]:
@@ -59,12 +61,15 @@ def counted(record: Record, number: int, words: Iterable[str]) -> bool:
     """
     said = re.compile(rf"(?<![\w.-]){number}(?![\w-])")
     telling = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})(?![^\W_])", re.IGNORECASE)
-    parts = (HUMP.sub(" ", TIME.sub(" ", part)) for _, text in record.texts() for part in _parts(text))
-    return any(said.search(part) and telling.search(part) for part in parts)
+    lines = (HUMP.sub(" ", TIME.sub(" ", part)) for _, text in record.texts() for part in parts(text))
+    return any(said.search(line) and telling.search(line) for line in lines)
 
 
-def _parts(text: str) -> Iterator[str]:
-    """What belongs together: the objects of JSON documents, a page as a whole, other lines with the one above them."""
+def parts(text: str) -> Iterator[str]:
+    """What belongs together: the objects of JSON documents, a page as a whole, other lines with the one above them.
+
+    A line under the head of a table is none.
+    """
     if text.lstrip().startswith("<"):
         yield " ".join(TAG.sub(" ", text).split())
         return
@@ -73,7 +78,7 @@ def _parts(text: str) -> Iterator[str]:
         yield from _objects(document, "")
         return
     above = ""
-    for line in text.splitlines():
+    for line in (line for line in text.splitlines() if not RULE.match(line)):
         document = _document(line)
         yield from (f"{above} {line}",) if document is None else _objects(document, "")
         above = line
@@ -89,12 +94,12 @@ def _document(text: str) -> Any:
 
 
 def _objects(value: Any, under: str) -> Iterator[str]:
-    """The objects of a document: the keys under which each stands, and what it holds itself."""
+    """The objects of a document: the keys under which each stands, and what it holds itself, if that is anything."""
     if isinstance(value, list):
         for part in value:
             yield from _objects(part, under)
     elif isinstance(value, dict):
-        own = {key: part for key, part in value.items() if not isinstance(part, dict | list)}
+        own = {key: part for key, part in value.items() if part and not isinstance(part, dict | list)}
         yield " ".join((under, *(f"{key} {part}" for key, part in own.items())))
         for key, part in value.items():
             yield from _objects(part, f"{under} {key}")

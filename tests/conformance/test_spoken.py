@@ -59,6 +59,8 @@ def test_it_does_not_tell(text: str) -> None:
         "<table><tr><th>created<th>failed\n<tr><td>51<td>14</table>",
         "created  failed\n51       14",
         'INFO\n{"created": 51}',
+        "created | failed\n--------+-------\n51      | 14",
+        "│ created │ failed │\n├─────────┼────────┤\n│ 51      │ 14     │",
     ],
 )
 def test_it_is_counted(text: str) -> None:

@@ -21,7 +21,7 @@ from customhouse_conformance.judges.arrival import rows_arrive
 from customhouse_conformance.judges.honesty import FAILED, arrives_and_says_so, crash_of, row_reported
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
-from customhouse_conformance.spoken import tells
+from customhouse_conformance.spoken import parts, tells
 from customhouse_conformance.store import matches, name_of, wanted
 
 #: How an import that ended in ERROR is spoken of.
@@ -154,9 +154,9 @@ def polls_politely(record: Record, at_most: int) -> Finding:
 
 def _error_said(process: Process, broken: Sequence[str]) -> bool:
     """By that word, or of the import that ended so; an id alone is said when it is accepted, too."""
-    text = process.text()
-    of_it = [line for line in text.splitlines() if any(id in line for id in broken)]
-    return tells([text], ERRORS) or tells(of_it, FAILED)
+    texts = [process.stdout, process.stderr, *process.files.values()]
+    lines = [line for text in texts for line in (*text.splitlines(), *parts(text))]
+    return tells(texts, ERRORS) or tells([line for line in lines if any(id in line for id in broken)], FAILED)
 
 
 def _tells(record: Record, words: Sequence[str]) -> bool:

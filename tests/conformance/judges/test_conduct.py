@@ -53,6 +53,7 @@ def test_stops_after_a_fault_and_says_why() -> None:
     assert judge(2, 3, "something went wrong") == "not-said"
     assert judge(2, 3, "the token was read\nsomething went wrong") == "not-said"
     assert judge(2, 3, "read\nTokenExpiredError") == "ok"
+    assert judge(2, 3, "unable to log in with this token") == "ok"
 
 
 def test_a_phone_number_does_not_say_why() -> None:
