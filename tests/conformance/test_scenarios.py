@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from customhouse_conformance.errors import ScenarioError
-from customhouse_conformance.scenarios import Scenario, read_scenarios
+from customhouse_conformance.scenarios import Scenario, load_scenarios, read_scenarios
 from customhouse_conformance.scenarios.dataset import Turn, rows_of
 from customhouse_conformance.scenarios.documents import fill
 from customhouse_conformance.scenarios.plans import Kill
@@ -66,6 +66,15 @@ def test_plans() -> None:
     assert control.workdir != then.workdir
     assert then.source is not None
     assert set(then.source.raw or ()) == {"csv", "json", "ndjson"}
+
+
+def test_a_source_that_changes_keeps_its_columns_in_their_order() -> None:
+    one = load_scenarios("intercom")["changed"]
+    rows = rows_of(one.dataset)
+    assert one.plan.otherwise is not None
+    assert one.plan.otherwise.source is not None
+    assert one.plan.otherwise.source.turn is not None
+    assert {tuple(row) for row in one.plan.otherwise.source.turn.of(rows)} == {tuple(rows[0])}
 
 
 def test_documents_take_from_the_rows() -> None:

@@ -22,8 +22,8 @@ from customhouse_conformance.registry import judge
 
 #: How a launch page says that there is nothing to import.
 NOTHING_TO_IMPORT = re.compile(
-    r"(?<![\w.-])(?:nothing|nobody|none|empty|zero|0"
-    r"|(?:no|without) (?:clients?|contacts?|customers?|people|rows?|records?|data))(?![\w-])",
+    r"(?<![\w.-])(?:nothing|nobody|no one|none|empty|zero|0|(?:no|without|n't any|not any)(?:[ _-]\w+){0,3}?[ _-]"
+    r"(?:clients?|contacts?|customers?|people|persons?|rows?|records?|entry|entries|items?|lines?|data))(?![\w-])",
     re.IGNORECASE,
 )
 
