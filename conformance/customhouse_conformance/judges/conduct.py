@@ -20,8 +20,9 @@ UNDER_WAY_S = 0.1
 CLOCKS_APART_S = 0.05
 #: How it may be said that a credential will not do.
 TROUBLE = re.compile(
-    r"(?<!\d)40[13](?!\d)|unauthori|forbidden|valid|refus|reject|revok|expir|den[iy]|wrong|fail|error|stop|abort|renew"
-    r"|missing|problem|unable|incorrect|unknown|disabl|activ|block|suspend|requir|\b(?:not|no|cannot|bad|check)\b|n't",
+    r"(?<!\d)40[13](?!\d)|unauthori|forbidden|invalid|a valid|refus|reject|revok|expir|den[iy]|wrong|fail|error|stop"
+    r"|abort|renew|missing|problem|unable|incorrect|unknown|disabl|inactiv|deactiv|block|suspend|requir"
+    r"|\b(?:not|no|cannot|bad|check)\b|n't",
     re.IGNORECASE,
 )
 
