@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,21 +24,22 @@ daemon = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]
 print(daemon.pid, flush=True)
 time.sleep(float(sys.argv[1]))
 """
+IGNORES = "import signal; print(sorted(one.name for one in signal.Signals if signal.getsignal(one) is signal.SIG_IGN))"
 DEADLINE_S = 20.0
 
-Start = Callable[[str, float], tuple[Run, Path]]
+Start = Callable[..., tuple[Run, Path]]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts one that leaves a daemon, and then stays for so many seconds; the run, and where it says its pid."""
+    """Starts some Python in a folder of that name; the run, and where its output goes."""
     with ExitStack() as closing:
 
-        def start(name: str, stays_s: float) -> tuple[Run, Path]:
+        def start(name: str, *words: str) -> tuple[Run, Path]:
             folder = tmp_path / name
             folder.mkdir()
             job = Job("http://127.0.0.1:9", "t", folder / "source", folder)
-            command = CommandAdapter((sys.executable, "-c", LEAVES, str(stays_s)))
+            command = CommandAdapter((sys.executable, "-c", *words))
             run = command.start(Launch(job, {}, folder / "out", folder / "err"))
             closing.callback(run.close)
             return run, folder / "out"
@@ -56,9 +58,9 @@ def gone(pid: int) -> bool:
 def test_the_daemon_of_one_ends_and_its_neighbours_go_on(start: Start) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         try:
-            first, said_first = start("first", 0.0)
-            second, said_second = start("second", 0.0)
-            third, _ = start("third", 600.0)
+            first, said_first = start("first", LEAVES, "0")
+            second, said_second = start("second", LEAVES, "0")
+            third, _ = start("third", LEAVES, "600")
             assert first.wait(DEADLINE_S)
             assert second.wait(DEADLINE_S)
             ours, theirs = (int(said.read_text()) for said in (said_first, said_second))
@@ -105,3 +107,14 @@ def test_what_can_be_no_command_is_told(command: tuple[str, ...], tmp_path: Path
     job = Job("http://127.0.0.1:9", "t", tmp_path / "source", tmp_path)
     with pytest.raises(DidNotStartError, match="Invalid argument"):
         CommandAdapter(command).start(Launch(job, {}, tmp_path / "out", tmp_path / "err"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_what_we_ignore_the_importer_does_not(start: Start, number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        run, said = start("first", IGNORES)
+        assert run.wait(DEADLINE_S)
+        assert said.read_text() == "['SIGPIPE', 'SIGXFSZ']\n"  # Python itself ignores these
+    finally:
+        signal.signal(number, before)

@@ -32,8 +32,9 @@ DEATH_S, LOOK_S = 5.0, 0.05
 CHILD_SUBREAPER = 36
 #: What a keeper outlives when its importer sends it.
 OUTLIVED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
-#: Ignored by Python, and so by whatever it starts, unless they are as usual again.
-USUAL = (signal.SIGPIPE, signal.SIGXFSZ)
+#: Ignored by Python, or by a shell that has started us in the background, and so by whatever is started here, unless
+#: they are as usual again.
+USUAL = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 def keep(control: int, begin: Callable[[int], NoReturn]) -> None:
