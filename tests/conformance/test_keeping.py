@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -78,7 +77,7 @@ def test_the_daemon_of_one_ends_and_its_neighbours_go_on(start: Start) -> None:
 def test_a_time_out_of_all_sockets_is_not_for_keepers(start: Start) -> None:
     socket.setdefaulttimeout(0.0)
     try:
-        run, _ = start("waited-for", 0.0)
+        run, _ = start("waited-for", LEAVES, "0")
         assert run.wait(DEADLINE_S)
     finally:
         socket.setdefaulttimeout(None)
@@ -96,7 +95,7 @@ runpy.run_path({keeper.__file__!r}, run_name="__main__")
 """
     (tmp_path / "elsewhere.py").write_text(elsewhere, "utf-8")
     monkeypatch.setattr(keeper, "__file__", str(tmp_path / "elsewhere.py"))
-    run, _ = start("elsewhere", 600.0)
+    run, _ = start("elsewhere", LEAVES, "600")
     run.close()
     assert run.exit_code == -signal.SIGKILL
     assert (tmp_path / "elsewhere" / "err").read_text("utf-8") == ""
