@@ -73,6 +73,9 @@ def test_no_words_are_for_a_reason_that_nobody_gives() -> None:
     [
         ("intercom", "INTERCOM-RATE-01", Verdict.FAIL, "lost-rows", "X-RateLimit-Reset"),
         ("intercom", "INTERCOM-NEW-01", Verdict.FAIL, "lost-rows", "its POST /contacts must end in 200"),
+        ("intercom", "INTERCOM-SOURCE-03", Verdict.FAIL, "crashed", "decoding"),
+        ("rally", "RALLY-SOURCE-03", Verdict.FAIL, "crashed", "decoding"),
+        ("rally", "RALLY-ASYNC-07", Verdict.FAIL, "crashed", "importId is null"),
         ("intandem", "INTANDEM-NEW-01", Verdict.FAIL, "exit-0", "end with an exit code other than 0"),
         ("rally", "RALLY-NEW-01", Verdict.WARN, "no such code", "breaks no build"),
         ("rally", "RALLY-NEW-01", Verdict.PASS, "ok", "None"),

@@ -45,6 +45,18 @@ def test_what_the_source_does_not_name_stays(after: Row, code: str) -> None:
     assert stored_values_at_stake(run, **STAKE) is not None
 
 
+@pytest.mark.parametrize(
+    ("after", "mend"),
+    [
+        (person(BOB, properties={"Tier": "bronze"}), "leave its key out of the record"),
+        (person(BOB, phone="+14155550100"), "send what is stored, or put rows that name the same into one request"),
+    ],
+)
+def test_only_what_can_be_read_is_to_be_sent_back(after: Row, mend: str) -> None:
+    run = record(BOB, before=[stored_bob()], after=[after], exchanges=(post(1, BOB),))
+    assert mend in nothing_is_erased(run, **STAKE).message
+
+
 def test_what_the_source_names_may_change_and_what_it_nulls_may_go() -> None:
     row = {**BOB, "phone": None, "properties": {"Tier": "gold"}}
     run = record(row, before=[stored_bob()], after=[person(row)], exchanges=(post(1, row),))
