@@ -7,6 +7,7 @@ from customhouse_conformance.facts import Exchange, Row
 from customhouse_conformance.findings import Finding, failed, passed
 from customhouse_conformance.record import Record
 from customhouse_conformance.registry import judge
+from customhouse_conformance.shapes import Shape
 from customhouse_conformance.store import (
     asked_for,
     differences,
@@ -79,19 +80,17 @@ def roles_are_kept(record: Record) -> Finding:
     """Each person has the role that its row says, and all else too. Codes: wrong-role, and those of rows_arrive."""
     form = shape(record)
     for index, row in wanted(record):
-        found = matches(record, row, moment="after")
+        found = matches(record, row)
+        if found:
+            wrong = [one for one in found if row.get(form.role) not in (None, one[form.role])]
+        else:
+            wrong = [one for one in people(record) if one.get(form.email) == row.get(form.email)]
+        if wrong:
+            sent = [one for one in asked_for(record, row) if one.is_write and isinstance(one.request.json(), dict)]
+            became = f"{name_of(record, row)} is a {row[form.role]} and became a {wrong[0][form.role]}"
+            return failed("wrong-role", became + _role_sent(form, row, sent), sent[:20], [index])
         if not found:
-            others = [one for one in people(record) if one.get(form.email) == row.get(form.email)]
-            if others:
-                stored = others[0][form.role]
-                return failed(
-                    "wrong-role", f"{name_of(record, row)} is a {row['role']} and became a {stored}", rows=[index]
-                )
             return failed("lost-rows", f"row {index + 1} ({name_of(record, row)}) is not in the store", rows=[index])
-        wrong = next((one for one in found if row.get(form.role) not in (None, one[form.role])), None)
-        if wrong is not None:
-            said = f"{name_of(record, row)} is a {row['role']} and became a {wrong[form.role]}"
-            return failed("wrong-role", said, rows=[index])
     return rows_arrive(record)
 
 
@@ -144,6 +143,16 @@ def touched_stranger(record: Record) -> Finding | None:
         if after.get(person["id"]) != person:
             return failed("touched-stranger", f"{person['id']} ({person.get('email')}) is no row's and was changed")
     return None
+
+
+def _role_sent(form: Shape, row: Row, sent: Sequence[Exchange]) -> str:
+    """In words, the first of these calls that sent another role than the row's, or created somebody without any."""
+    for one in sent:
+        role = one.request.json().get(form.role)
+        if role != row[form.role] and (role is not None or one.operation == "contacts.create"):
+            what = "no role" if role is None else f"role {role!r}"
+            return f"; exchange {one.n} sent {what} for a row that says {row[form.role]!r}"
+    return ""
 
 
 def _struck(record: Record, row: Row) -> Exchange | None:

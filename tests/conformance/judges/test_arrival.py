@@ -124,6 +124,25 @@ def test_leads_have_no_id_of_their_own_and_may_not_become_users() -> None:
     assert roles_are_kept(record(LEA, after=[])).code == "lost-rows"
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"role": "user\r"}, r"; exchange 2 sent role 'user\r' for a row that says 'lead'"),
+        ({}, "; exchange 2 sent no role for a row that says 'lead'"),
+        ({"role": "lead"}, ""),
+    ],
+)
+def test_a_wrong_role_is_told_with_the_call_that_sent_it(sent: Row, said: str) -> None:
+    calls = (
+        exchange(1, "contacts.search", body={"email": LEA["email"]}),
+        exchange(2, body={"email": LEA["email"], **sent}),
+        exchange(3, "contacts.update", method="PUT", path="/contacts/id-3", body={"email": LEA["email"]}),
+    )
+    finding = roles_are_kept(record(LEA, after=[contact({**LEA, "role": "user"})], exchanges=calls))
+    assert finding.message == f"3 is a lead and became a user{said}"
+    assert (finding.evidence.exchanges, finding.evidence.rows) == ((2, 3), (0,))
+
+
 def test_a_lead_arrives_with_all_its_fields() -> None:
     row = {**LEA, "phone": "+15550100"}
     assert roles_are_kept(record(row, after=[contact(row, phone=None)])).code == "wrong-fields"
