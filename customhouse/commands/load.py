@@ -52,14 +52,14 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 def load(importer: str, **given: Any) -> int:
     """How fast is IMPORTER (a name in customhouse.toml, or `reference`), and where does it bend?
 
-    `@api` in its place sends plain traffic straight at the fakes. Needs the extra: pip install 'customhouse[load]'.
+    `@api` in its place sends plain traffic straight at the fakes. Needs the extra: in the clone, pip install '.[load]'.
 
     Exit code: 0 all thresholds held, 1 one is broken or an import failed, 2 usage or manifest error, 3 nothing could be
     measured, 130 interrupted (with a report).
     """
     missing = [name for name in EXTRA if importlib.util.find_spec(name) is None]
     if missing:
-        raise LoadUsageError(f"{' and '.join(missing)} is not installed", "pip install 'customhouse[load]'")
+        raise LoadUsageError(f"{' and '.join(missing)} is not installed", "in your clone: pip install '.[load]'")
     plan = Plan(
         settings=_settings(importer, given),
         role=_role(given),

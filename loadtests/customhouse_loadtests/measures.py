@@ -50,9 +50,9 @@ def _p50_of(parts: Iterable[Calls]) -> Value:
     return percentile(together.ms, 0.5)
 
 
-def _allowed(fold: Fold) -> tuple[int, int]:
-    """Rows that landed in windows that lay wholly within an import, and calls that the limit allowed in them."""
-    rows = limit = 0
+def _in_full_windows(fold: Fold) -> tuple[int, int, int]:
+    """Of windows that lay wholly within an import: rows that landed, calls let through, and calls allowed."""
+    rows = calls = limit = 0
     for one in fold.ended():
         windows = (one.end or {}).get("windows", {})
         usual = next((window[0] for window in windows.values()), 0)
@@ -60,13 +60,19 @@ def _allowed(fold: Fold) -> tuple[int, int]:
             continue
         for window in full_windows(windows):
             rows += window[3]
+            calls += window[1]
             limit += window[0] or usual
-    return rows, limit
+    return rows, calls, limit
 
 
 def _efficiency(fold: Fold) -> Value:
-    rows, limit = _allowed(fold)
+    rows, _calls, limit = _in_full_windows(fold)
     return rows / limit if limit and rows else None  # rows that land by jobs are in no window
+
+
+def _limit_used(fold: Fold) -> Value:
+    _rows, calls, limit = _in_full_windows(fold)
+    return calls / limit if limit else None
 
 
 def _sum(fold: Fold, key: str) -> Value:
@@ -174,6 +180,9 @@ MEASURES: dict[str, Measure] = {
         "rows over what the rate limit allows, in windows that lie wholly within an import",
         _efficiency,
     ),
+    "limit_used_share": Measure(
+        "", "calls that the rate limit let through over what it allows, in the same windows", _limit_used
+    ),
     "calls": Measure("", "calls", lambda f: f.total.n),
     "calls_per_s": Measure("/s", "calls over the same time", lambda f: _ratio(f.total.n, f.span_s)),
     "calls_per_row": Measure("", "calls for each row that arrived", lambda f: _ratio(f.total.n, f.total.rows)),
@@ -233,9 +242,10 @@ def measured(fold: Fold) -> dict[str, Value]:
 
 #: From here on something counts as used up.
 BUSY = 0.85
+LIMIT = "limit_used_share"
 #: The first of these measures that is used up is what kept the run from being faster.
 BOUNDS = {
-    "efficiency": "the rate limit",
+    LIMIT: "the rate limit",
     "fakes_cores": "the fakes: importers may be quicker than they were here, try more --processes",
     "importer_cores": "the importer's own CPU",
     "app_cores": "the app's own CPU",
@@ -243,8 +253,19 @@ BOUNDS = {
     "machine_busy_share": "the machine: its cores were busy, with Locust or with something else; try an idle one",
 }
 WAITING = "waiting: neither limit nor CPU was used up (round trips, pauses, a source that is slow)"
+#: The same when nothing can be said about a limit: there was none, or no import had a whole window of it.
+WAITING_UNTOLD = "waiting: no CPU was used up (round trips, pauses, a limit that no import met for a whole window)"
 
 
 def bound_by(values: Mapping[str, Value]) -> str:
     """What kept the run from being faster, as far as the numbers tell."""
-    return next((words for name, words in BOUNDS.items() if (values[name] or 0.0) >= BUSY), WAITING)
+    bound = next((name for name in BOUNDS if (values[name] or 0.0) >= BUSY), None)
+    if bound is None:
+        return WAITING_UNTOLD if values[LIMIT] is None else WAITING
+    return BOUNDS[bound] + (_cost_of_a_row(values) if bound == LIMIT else "")
+
+
+def _cost_of_a_row(values: Mapping[str, Value]) -> str:
+    """Why a limit that was used up let fewer rows through than calls; empty where rows alone fill it."""
+    efficiency, each = values["efficiency"], values["calls_per_row"]
+    return f"; each row costs {each:.3g} calls" if each and efficiency is not None and efficiency < BUSY else ""

@@ -146,6 +146,30 @@ def test_efficiency_is_of_full_windows_and_knows_those_without_a_call() -> None:
     windows = {"1": [10, 10, 0, 2], "2": [10, 10, 5, 9], "4": [10, 10, 0, 10]}
     values = measured(Fold.of(imported("a/1", 100, 4, windows=windows)))
     assert values["efficiency"] == pytest.approx(9 / 20)
+    assert values["limit_used_share"] == pytest.approx(10 / 20)
+
+
+def test_an_importer_that_needs_two_calls_for_a_row_is_bound_by_the_limit() -> None:
+    windows = {str(number): [100, 100, 13, 50] for number in range(1, 6)}
+    facts = [*imported("a/1", 100, 4, windows=windows), calls(100, n=502, rows=250)]
+    values = measured(Fold.of(facts))
+    assert (values["efficiency"], values["limit_used_share"]) == (0.5, 1.0)
+    assert bound_by(values) == "the rate limit; each row costs 2.01 calls"
+
+
+def test_jobs_land_in_no_window_but_their_calls_use_up_the_limit() -> None:
+    windows = {str(number): [100, 100, 0, 0] for number in range(1, 4)}
+    values = measured(Fold.of(imported("a/1", 100, 4, windows=windows)))
+    assert values["efficiency"] is None
+    assert bound_by(values) == "the rate limit"
+
+
+def test_no_word_about_a_limit_of_which_no_whole_window_was_seen() -> None:
+    two = {"1": [10, 10, 0, 10], "2": [10, 3, 0, 3]}
+    values = measured(Fold.of(imported("a/1", 100, 4, windows=two)))
+    assert values["limit_used_share"] is None
+    assert "no import met for a whole window" in bound_by(values | {"importer_cores": 0.1})
+    assert bound_by(values | {"limit_used_share": 0.4, "importer_cores": 0.1}).startswith("waiting: neither limit")
 
 
 def test_an_exit_code_of_0_hides_no_missing_rows() -> None:
@@ -171,7 +195,7 @@ def test_late_pages_are_compared_with_early_ones() -> None:
 
 def test_who_was_the_limit() -> None:
     nothing = measured(Fold())
-    assert bound_by(nothing | {"efficiency": 0.97, "importer_cores": 1.0}) == "the rate limit"
+    assert bound_by(nothing | {"limit_used_share": 0.97, "importer_cores": 1.0}) == "the rate limit"
     assert bound_by(nothing | {"importer_cores": 0.99}) == "the importer's own CPU"
     assert bound_by(nothing | {"fakes_cores": 0.99, "importer_cores": 0.99}).startswith("the fakes")
     assert bound_by(nothing | {"machine_busy_share": 0.99}).startswith("the machine")

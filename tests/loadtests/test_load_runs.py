@@ -28,6 +28,7 @@ def pushed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     code, said = run("reference", *SMALL, "--faults", "refusals", "--fail-if", "rows_per_s<1000000", out=out)
     assert code == 1, said
     assert "rows_per_s<1e+06: broken" in said
+    assert f"bound by: {results(out)['bound_by']}\n" in said
     return out
 
 
@@ -43,6 +44,7 @@ def test_the_numbers_agree_in_json_csv_and_html(pushed: Path) -> None:
     printed = {row[0]: row[1] for row in page(pushed).tables["measures"][1:]}
     assert printed["rows"] == str(ROWS * USERS)
     assert printed["imports_done"] == str(USERS)
+    assert document["bound_by"] in page(pushed).words
 
 
 def test_what_an_importer_costs_is_measured(pushed: Path) -> None:

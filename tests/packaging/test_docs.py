@@ -24,6 +24,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert not dead
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_nobody_is_told_to_install_what_is_not_published(page: Path) -> None:
+    """There is no package in any index: what is installed is a clone."""
+    assert not re.findall(r"pip install (?:-\S+ )*'?customhouse\b", page.read_text())
+
+
 def commands() -> Iterator[str]:
     """The words of every command that a page prints."""
     for page in PAGES:

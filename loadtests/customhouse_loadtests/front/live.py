@@ -103,9 +103,17 @@ def _time(settings: Settings, fold: Fold) -> str:
     if settings.seconds is not None and not settings.once:
         return f"{elapsed_s:.0f} of {settings.seconds:.0f} s"
     wanted = settings.records * settings.most_users
-    speed = _recent(fold, "rows")
-    left = f", about {max(0, wanted - fold.total.rows) / speed:.0f} s left" if speed else ""
-    return f"{elapsed_s:.0f} s, {min(1.0, fold.total.rows / wanted):.0%}{left}"
+    left = left_s(fold.total.rows, wanted, elapsed_s)
+    words = "" if left is None else f", about {left:.0f} s left"
+    return f"{elapsed_s:.0f} s, {min(1.0, fold.total.rows / wanted):.0%}{words}"
+
+
+def left_s(rows: int, wanted: int, elapsed_s: float) -> float | None:
+    """Seconds until all rows are there, None before the first.
+
+    By the speed of the whole run: that of a moment falls to nothing while importers wait for their next rate window.
+    """
+    return max(0, wanted - rows) * elapsed_s / rows if rows else None
 
 
 def _recent(fold: Fold, what: str) -> float:

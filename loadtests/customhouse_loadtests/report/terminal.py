@@ -27,7 +27,7 @@ def show(
     for row in rows(run, before):
         table.add_row(row.name, row.value, *((row.compared, row.change) if before else ()))
     console.print(table)
-    console.print(f"bound by: {bound_by(measured(run.fold))}")
+    console.print(f"bound by: {bound_by(measured(run.fold))}", soft_wrap=True)
     for worker in run.fold.lost_workers:
         console.print(f"lost: Locust worker {worker}; what it had not reported is not counted", style="bold red")
     for threshold, outcome in judged:
