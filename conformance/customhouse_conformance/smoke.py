@@ -5,7 +5,7 @@ Tests how the importer is plugged in, not whether it conforms. `diagnose` is a p
 
 from collections.abc import Callable, Iterable, Iterator
 
-from customhouse_conformance.endings import end, last_lines
+from customhouse_conformance.endings import end, last_line
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.workers import work_off
@@ -13,8 +13,9 @@ from customhouse_conformance.manifest.spec import ImporterSpec
 from customhouse_conformance.record import Record
 from customhouse_conformance.scenarios import PULLING, Scenario, read_scenarios
 from customhouse_conformance.smoke_app import diagnose_app
-from customhouse_conformance.smoke_problem import Problem, Severity
-from customhouse_conformance.store import asked_for
+from customhouse_conformance.smoke_columns import file_columns, lost_columns
+from customhouse_conformance.smoke_problem import Problem, Severity, tail
+from customhouse_conformance.store import asked_for, people
 from customhouse_conformance.verdicts import LESS_ON_DISK, why_not_started
 from customhouse_fakes.core.provider import Provider
 
@@ -24,11 +25,11 @@ SMOKE = {
     "ceilings": {"requests": 300, "seconds": 30.0},
 }
 
-#: So much of what it said is shown of an importer that did not start.
-LAST_LINES = 8
-
 #: What to do about an importer that had to be stopped.
 WAYS = {"time-ceiling": "does it wait for input?", "disk-ceiling": LESS_ON_DISK}
+
+#: What is said of no request beside the crash that explains it.
+CRASHED = Problem(Severity.UNREACHED, "no request reached the fake", "it failed before the first: mend that")
 
 #: The same three people in the words of other providers.
 DATASETS = {"intandem": "clients", "rally": "rally-people"}
@@ -53,15 +54,18 @@ def diagnose(record: Record) -> list[Problem]:
     unstarted = why_not_started(record)
     if unstarted:
         key = "serve" if record.header.provider in PULLING else "command"
-        said = "".join(f"\n      {line}" for line in last_lines(record.last_process, LAST_LINES))
-        what = f"it did not start: {unstarted}" + (f"\n    it said last:{said}" if said else "")
+        what = f"it did not start: {unstarted}{tail(record.last_process, least=1)}"
         return [Problem(Severity.UNREACHED, what, f"mend '{key}' in the manifest")]
     if record.header.provider in PULLING:
         return diagnose_app(record)
     if not record.exchanges:
         # Who failed before the first request says itself why; that it made none is only the consequence.
-        return [*_endings(record), _unreached(record)]
-    return [*_misdirected(record), *_unread(record), *_endings(record)]
+        endings = list(_endings(record))
+        crashed = record.last_process.ended_by_itself and endings and not record.strays
+        return [*endings, CRASHED if crashed else _unreached(record)]
+    unsent = [*_misdirected(record), *_unread(record)]
+    # What was never sent cannot have arrived.
+    return [*(unsent or lost_columns(record, people(record, active=False), "in the fake's store")), *_endings(record)]
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
@@ -73,7 +77,9 @@ def _unreached(record: Record) -> Problem:
     refused = [stray for stray in record.strays if stray.where == "api"]
     if not refused:
         return Problem(
-            Severity.UNREACHED, "no request reached the fake", "pass {base_url} as the importer's API address"
+            Severity.UNREACHED,
+            "no request reached the fake",
+            f"pass {{base_url}} as the importer's API address; or does it find no rows? {file_columns(record)}",
         )
     if all(stray.auth == "missing" for stray in refused):
         what = f"{len(refused)} requests reached the fake, none with a credential"
@@ -100,7 +106,8 @@ def _unread(record: Record) -> Iterator[Problem]:
         what = f"{len(unseen)} of {len(record.rows)} rows were never sent"
     else:
         return
-    yield Problem(Severity.IMPORTER, what, "pass {source}, and name format, root and fields as the importer reads them")
+    mend = "pass {source}, and name format, root and fields as the importer reads them"
+    yield Problem(Severity.IMPORTER, f"{what}; {file_columns(record)}", mend)
 
 
 def _endings(record: Record) -> Iterator[Problem]:
@@ -112,6 +119,7 @@ def _endings(record: Record) -> Iterator[Problem]:
             WAYS.get(process.ended_by, "see its output"),
         )
     elif process.exit_code:
-        said = f"it said last: {lines[0]}" if (lines := last_lines(process)) else "it said nothing"
+        line = last_line(process)
+        said = f"it said last: {line}" if line else "it said nothing"
         ended = f"its exit code is {process.exit_code}" if process.exit_code > 0 else end(process)
-        yield Problem(Severity.IMPORTER, f"{ended}; {said}", "see its output")
+        yield Problem(Severity.IMPORTER, f"{ended}; {said}{tail(process)}", "mend what it says")

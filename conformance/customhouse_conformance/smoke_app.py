@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from customhouse_conformance.endings import last_lines
+from customhouse_conformance.endings import last_line
 from customhouse_conformance.pages import PAGE, START, asked, name_of, names, sessions, visits
 from customhouse_conformance.record import Record
-from customhouse_conformance.smoke_problem import Problem, Severity
+from customhouse_conformance.shapes import fold
+from customhouse_conformance.smoke_columns import lost_columns
+from customhouse_conformance.smoke_problem import Problem, Severity, tail
 
 
 def diagnose_app(record: Record) -> list[Problem]:
@@ -77,9 +79,12 @@ def _pages(record: Record) -> Iterator[Problem]:
             said = f"inTandem gave the session up: {session.line.get('ended_because')}"
             yield Problem(Severity.IMPORTER, said, "see docs/pull-apps.md for what it wants")
             return
-    sent = {name for session in sessions(record) for name in names(session.clients)}
-    unseen = [row for row in record.rows if name_of(row) not in sent]
-    if sessions(record) and unseen:
+    clients = [client for session in sessions(record) for client in session.clients]
+    sent, emails = set(names(clients)), {fold(client.get("email")) for client in clients}
+    unseen = [row for row in record.rows if name_of(row) not in sent and fold(row.get("email")) not in emails]
+    if not unseen:
+        yield from lost_columns(record, clients, "on the pages")
+    elif sessions(record):
         what = f"{len(unseen)} of {len(record.rows)} rows were on no page"
         mend = "pass {source} or {source_url}, and name format, root and fields as the app reads them"
         yield Problem(Severity.IMPORTER, what, mend)
@@ -87,10 +92,10 @@ def _pages(record: Record) -> Iterator[Problem]:
 
 def _endings(record: Record) -> Iterator[Problem]:
     process = record.last_process
-    said = "".join(last_lines(process)) or "nothing"
+    said = last_line(process) or "nothing"
     if process.ended_by == "itself":
         what = f"it ended in the midst of the import with exit code {process.exit_code}; it said last: {said}"
-        yield Problem(Severity.IMPORTER, what, "it is to run until it is told to stop")
+        yield Problem(Severity.IMPORTER, f"{what}{tail(process)}", "it is to run until it is told to stop")
     elif process.ended_by == "stop-ignored":
         yield Problem(Severity.IMPORTER, "it did not end within 5 s of its signal", "name another signal in 'stop'")
     elif process.ended_by != "stopped":

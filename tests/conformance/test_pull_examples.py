@@ -1,6 +1,7 @@
 """The apps that we show to others: the one in the manual works, the one in `examples/` has the fault that we say."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def test_the_fault_of_the_example_is_named() -> None:
     spec = example()
     assert diagnose(run_smoke(spec, lambda: available(["intandem"]))) == []
     assert verdicts(spec, "INTANDEM-PAGE-0*") == {"INTANDEM-PAGE-02": ("FAIL", "clamped")}
+
+
+def test_smoke_finds_a_column_that_is_on_no_page() -> None:
+    spec = example()
+    mistaken = replace(spec, source=replace(spec.source, fields={"external_id": "Id"}))
+    (problem,) = diagnose(run_smoke(mistaken, lambda: available(["intandem"])))
+    assert problem.what.startswith("3 rows, of which 3 are on the pages; `external_id` never arrived; the file's col")
 
 
 def test_what_the_manual_says_of_its_app_is_so(manual: ImporterSpec) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,8 @@ def test_the_webhooks_secret_is_looked_for_in_what_it_says(run: Runner) -> None:
 
 
 def test_smoke(world: World) -> None:
-    record = run_smoke(importer("posts"), lambda: available(["rally"]))
+    sends = replace(importer("posts"), source=SourceSpec("in.ndjson", "ndjson", columns=("email", "first_name")))
+    record = run_smoke(sends, lambda: available(["rally"]))
     assert diagnose(record) == []
     assert len(record.rows) == 3
 
