@@ -29,4 +29,4 @@ class Problem:
 def tail(process: Process, least: int = 2) -> str:
     """The last lines that it said, below a problem that names one already; nothing if there were less."""
     lines = last_lines(process, LAST_LINES)
-    return "\n    it said last:" + "".join(f"\n      {line}" for line in lines) if len(lines) >= least else ""
+    return "\n    its last lines:" + "".join(f"\n      {line}" for line in lines) if len(lines) >= least else ""

@@ -54,7 +54,7 @@ def test_each_mistake_has_its_words(spec: ImporterSpec, code: int, words: str) -
 def test_endings_are_told() -> None:
     sent = (exchange(body='{"email": "ada@example.com"}'),)
     failed = diagnose(record(exchanges=sent, processes=(process(exit_code=3, stderr="first\nmissing --key\n"),)))
-    told = "its exit code is 3; it said last: missing --key\n    it said last:\n      first\n      missing --key"
+    told = "its exit code is 3; it said last: missing --key\n    its last lines:\n      first\n      missing --key"
     assert [problem.what for problem in failed] == [told]
     hung = diagnose(record(exchanges=sent, processes=(process(exit_code=-9, ended_by="time-ceiling"),)))
     assert [problem.what for problem in hung] == ["it did not end by itself (time-ceiling)"]
