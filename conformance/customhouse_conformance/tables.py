@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 
 from customhouse_conformance.errors import ConformanceError
 
+#: So alike are a key and its misspelling, and no two keys of one table.
+MISSPELT = 0.75
+
 
 class Table:
     """One table being read; `finish()` refuses whatever was left over."""
@@ -88,6 +91,14 @@ class Table:
                 near = difflib.get_close_matches(key, self._asked, n=1)
                 hint = f"did you mean '{near[0]}'?" if near else "known keys: " + ", ".join(sorted(self._asked))
                 self.refuse(f"'{key}' is not a key of this table", hint)
+
+    def refuse_misspelt(self, *wanted: str) -> None:
+        """Where none of these keys is there, refuse one that is almost one of them; call it before `finish` can."""
+        if any(key in self.data for key in wanted):
+            return
+        for key in self.data:
+            if near := difflib.get_close_matches(key, wanted, n=1, cutoff=MISSPELT):
+                self.refuse(f"'{key}' is not a key of this table", f"did you mean '{near[0]}'?")
 
     def refuse(self, what: str, mend: str) -> NoReturn:
         """Raise this table's error, with the place in front."""

@@ -70,7 +70,7 @@ def test_capabilities_are_read_off_the_placeholders(old: str, new: str, capabili
     ("old", "new", "complaint"),
     [
         ("serve =", "command =", "asks the importer for pages, so 'command' is not its key"),
-        ("serve =", "srve =", "exactly one of 'serve' and 'callable'"),
+        ("serve =", "srve =", "did you mean 'serve'"),
         ("{port}", "8080", r"\{port\} is neither"),
         ("{base_url}", "x", r"\{base_url\} is neither"),
         ("{token}", "x", r"\{token\} is neither"),

@@ -1,5 +1,6 @@
 """The keys `command`, `serve` and `callable`: how the importer is started, and whether all that it needs reaches it."""
 
+import difflib
 import re
 import shlex
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ def read_adapter(table: Table, env: Mapping[str, str], here: Path, provider: str
     if table.has(other):
         why = "asks the importer for pages" if key == "serve" else "is called by the importer"
         table.refuse(f"this provider {why}, so '{other}' is not its key", f"use '{key}' or 'callable'")
+    table.refuse_misspelt(key, "callable")
     if table.has(key) == table.has("callable"):
         table.refuse(f"it takes exactly one of '{key}' and 'callable'", f'write {key} = "…"')
     more = {"serve": PULL_NAMES, "command": TOLD_NAMES if provider in TELLING else ()}
@@ -56,14 +58,17 @@ def _words(table: Table, key: str) -> tuple[str, ...]:
 
 
 def _check_placeholders(table: Table, texts: tuple[str, ...], names: tuple[str, ...]) -> None:
-    for text in texts:
-        for name in placeholders(text):
-            if name not in names:
-                known = ", ".join(f"{{{n}}}" for n in names)
-                table.refuse(
-                    f"{{{name}}} in {text!r:.120} is no placeholder",
-                    f"known: {known}; if it is the importer's own, write {{{{{name}}}}}",
-                )
+    unknown = {name: text for text in texts for name in placeholders(text) if name not in names}
+    if unknown:
+        said = " and ".join(f"{{{name}}} in {text!r:.120}" for name, text in unknown.items())
+        near = [f"{{{one[0]}}}" for name in unknown if (one := difflib.get_close_matches(name, names, n=1))]
+        meant = f"did you mean {' and '.join(dict.fromkeys(near))}? " if near else ""
+        known = ", ".join(f"{{{name}}}" for name in names)
+        own = " and ".join(f"{{{{{name}}}}}" for name in unknown)
+        table.refuse(
+            f"{said} {'is no placeholder' if len(unknown) == 1 else 'are no placeholders'}",
+            f"{meant}known: {known}; if it is the importer's own, write {own}",
+        )
 
 
 def _check_reach(table: Table, texts: tuple[str, ...], key: str) -> None:
