@@ -1,5 +1,6 @@
 """report.html as a reader meets it: in Chromium, on a desk and a phone, by mouse and keyboard, in light and dark."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -9,11 +10,12 @@ import pytest
 
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gaps import Gap, Kind
+from customhouse_conformance.report.html import find_kills
 from customhouse_conformance.results import lay_over
 from tests.conformance.toy import register
 
 from .browser import CHROMIUM, Browser, Page, chromium
-from .samples import hostile, result, sample, write
+from .samples import KILLS, hostile, result, sample, write
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here; install Debian's package chromium")
 
@@ -29,7 +31,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("report") / "report.html", *sample())
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "kill-matrix.json").write_text(json.dumps(KILLS))
+    return write(folder / "report.html", *sample(), kills=find_kills(None, folder))
 
 
 @pytest.fixture
