@@ -21,11 +21,22 @@ CONCLUSIONS = {
 }
 
 
-def conclusion(exit_code: int, overlays: Mapping[str, int]) -> str:
-    """What a run came to; gaps that are known or flaky are never hidden behind the word conformant."""
-    told = overlays.get("known", 0) + overlays.get("flaky", 0)
-    but = f" but for {told} known gap{'s' if told > 1 else ''}" if told and exit_code == 0 else ""
-    return CONCLUSIONS.get(exit_code, "judged") + but
+def conclusion(exit_code: int, overlays: Mapping[str, int], asked: int, whole: int) -> str:
+    """What a run came to; neither gaps that are known or flaky nor what was not asked hide behind the word conformant.
+
+    `asked`: how many requirements were; `whole`: how many there are.
+    """
+    said = CONCLUSIONS.get(exit_code, "judged")
+    if exit_code == 0:
+        told = overlays.get("known", 0) + overlays.get("flaky", 0)
+        said += f" in the {asked} of {whole} asked" if asked < whole else ""
+        said += f" but for {many(told, 'known gap')}" if told else ""
+    return said
+
+
+def many(number: int, word: str) -> str:
+    """`1 requirement`, `2 requirements`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def gap(mark: Mark) -> str:
@@ -78,8 +89,8 @@ def _some(numbers: tuple[int, ...]) -> str:
 
 def shrinking(failures: int, scenarios: int, seconds: float) -> str:
     """What is to be done now, and for how long."""
-    many = f"{failures} failure{'' if failures == 1 else 's'} of {scenarios} scenario{'' if scenarios == 1 else 's'}"
-    return f"looking for the smallest source that still fails: {many}, {seconds:g} s at most"
+    of = f"{many(failures, 'failure')} of {many(scenarios, 'scenario')}"
+    return f"looking for the smallest source that still fails: {of}, {seconds:g} s at most"
 
 
 def lines(text: str) -> list[str]:

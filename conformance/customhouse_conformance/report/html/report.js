@@ -130,7 +130,7 @@
       shown += row.hidden ? 0 : 1;
     }
     for (const group of $$(".matrix tbody")) group.hidden = !$(".req:not([hidden])", group);
-    byId("shown").textContent = `${shown} of ${rows.length} requirements`;
+    byId("shown").textContent = `${shown} of ${rows.length} requirement${rows.length === 1 ? "" : "s"}`;
     byId("nothing").hidden = shown > 0;
   }
 
