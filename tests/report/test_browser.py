@@ -87,6 +87,20 @@ def test_filters(page: Page) -> None:
     assert page.js(SHOWN) == 1
 
 
+def test_failures_can_come_first(browser: Browser, tmp_path: Path) -> None:
+    words = (Verdict.PASS, Verdict.WARN, Verdict.FAIL)
+    results = [result("acme", register(), f"INTERCOM-TOY-0{n}", word) for n, word in enumerate(words, 1)]
+    page = browser.page()
+    page.open(write(tmp_path / "report.html", results, {}).as_uri())
+    ids = "[...document.querySelectorAll('.req .id')].map(one => one.textContent.slice(-2)).join(' ')"
+    assert page.js(ids) == "01 02 03"
+    choose(page, "order", "rank")
+    assert page.js(ids) == "03 02 01"
+    page.js("document.querySelector('#filters [type=reset]').click()")
+    page.until(f"{ids} === '01 02 03'")
+    assert page.complaints == []
+
+
 def test_gaps_are_marked_and_filtered(browser: Browser, tmp_path: Path) -> None:
     results, kept = sample()
     gap = Gap("*-02", Kind.KNOWN_FAILING, "no retry yet", "https://tracker.example/17")

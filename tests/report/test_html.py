@@ -43,14 +43,14 @@ def test_a_result_says_everything_without_a_script(page: str) -> None:
         assert words in text
 
 
-def test_a_run_says_which_verdicts_rest_on_it(page: str) -> None:
+def test_a_run_says_which_findings_were_made_in_it(page: str) -> None:
     summaries = re.findall(r"(?s)<summary><b>(.*?)</summary>", page)
     said = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in summaries]
     assert said[2:] == [
-        "plain intercom · 12 exchanges 1 WARN",
-        "refused intercom · 12 exchanges 1 FAIL 1 WARN",
-        "plain intercom · 12 exchanges 1 FAIL",
-        "refused intercom · 9 exchanges 1 NOT EXERCISED",
+        "plain intercom · 12 exchanges 1 finding WARN",
+        "refused intercom · 12 exchanges 1 finding FAIL 1 finding WARN",
+        "plain intercom · 12 exchanges 1 finding FAIL",
+        "refused intercom · 9 exchanges 1 finding NOT EXERCISED",
     ]
 
 

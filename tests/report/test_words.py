@@ -1,6 +1,7 @@
 """How a run's end is worded, in every report: what was not asked is not called conformant, and one is no plural."""
 
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,15 @@ from rich.console import Console
 from customhouse_conformance.engine.selection import select
 from customhouse_conformance.engine.stored import judge_folder
 from customhouse_conformance.engine.suite import Options, Task, run_suite
+from customhouse_conformance.findings import Verdict
+from customhouse_conformance.gaps import Gap, Kind
 from customhouse_conformance.report import JsonReport, TerminalReport
 from customhouse_conformance.report.html import HtmlReport
-from customhouse_conformance.report.words import conclusion
+from customhouse_conformance.report.words import conclusion, matters
+from customhouse_conformance.results import lay_over
 from tests.conformance.toy import ToyProvider, as_callable, register
+
+from .samples import result, sample
 
 
 @pytest.mark.parametrize(
@@ -49,3 +55,14 @@ def test_a_narrowed_run_says_so_wherever_it_is_read(tmp_path: Path) -> None:
     assert "<title>good: conformant in the 1 of 3 asked · Customhouse</title>" in page
     judge_folder(tmp_path, lambda _: book, [TerminalReport(Console(file=again, width=160))])
     assert "good: conformant in the 1 of 3 asked (exit code 0)" in again.getvalue()
+
+
+def test_what_matters_most_is_a_sentence() -> None:
+    toy, day = register(), date(2026, 1, 1)
+    fails = [result("acme", toy, row.id, Verdict.FAIL) for row in toy.requirements]
+    known, mended = (Gap(f"*-0{n}", Kind.KNOWN_FAILING, "no retry yet") for n in (1, 2))
+    assert matters(sample()[0][:3]) == "nothing to mend"
+    assert matters(sample()[0][3:6]) == "1 failure: INTERCOM-TOY-02; 1 warning: INTERCOM-TOY-03"
+    assert matters(fails) == "3 failures, first INTERCOM-TOY-01"
+    stale = lay_over(result("acme", toy, "INTERCOM-TOY-02", Verdict.PASS), mended, day)
+    assert matters([lay_over(fails[0], known, day), stale]) == "1 failure: INTERCOM-TOY-02; 1 known gap"

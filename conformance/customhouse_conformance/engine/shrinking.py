@@ -31,7 +31,6 @@ from customhouse_conformance.events import (
     View,
 )
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.record import Record
 from customhouse_conformance.results import Result
 from customhouse_conformance.scenarios.part import WHOLE, Part, Whole
@@ -80,7 +79,7 @@ class Failures:
 
     def handle(self, event: Event) -> None:
         """Take note of a failure."""
-        if not isinstance(event, RequirementJudged) or event.result.overlay in (Overlay.KNOWN, Overlay.FLAKY):
+        if not isinstance(event, RequirementJudged) or event.result.excused:
             return
         decisive = event.result.decisive
         record = event.records.get(decisive.scenario)

@@ -18,7 +18,6 @@ from customhouse_conformance.events import (
     SuiteStarted,
 )
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.report.collecting import CollectingView
 from customhouse_conformance.report.words import conclusion, gap, lines, many, parts, shrinking
 from customhouse_conformance.results import Result
@@ -66,7 +65,7 @@ class TerminalReport(CollectingView):
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """Failures first, so that the end of the output is the summary and the middle the reasons."""
-        marked = [one for one in self.results if one.overlay in (Overlay.KNOWN, Overlay.FLAKY)]
+        marked = [one for one in self.results if one.excused]
         explained = [one for one in self.results if one not in marked and one.standing not in QUIET]
         for result in sorted(explained, key=lambda one: ORDER.index(one.standing)):
             self._explain(result)

@@ -1,10 +1,10 @@
 """How a result reads: required → seen → to do → repeat. The same words in every report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from customhouse_conformance.controls import printable
-from customhouse_conformance.findings import Evidence
-from customhouse_conformance.gaps import Mark
+from customhouse_conformance.findings import Evidence, Verdict
+from customhouse_conformance.gaps import Mark, Overlay
 from customhouse_conformance.results import Result
 from customhouse_conformance.smallest import Smallest
 
@@ -12,6 +12,15 @@ SHOWN = 12
 
 #: Of a source, so many lines, and so much of each.
 LINES, COLUMNS = 6, 160
+
+#: What somebody has to look into, and how one and several of it are called.
+ASKING = (
+    (Verdict.ERROR, "harness fault", "harness faults"),
+    (Verdict.FAIL, "failure", "failures"),
+    (Verdict.UNTESTABLE, "untestable", "untestable"),
+    (Verdict.NOT_EXERCISED, "not exercised", "not exercised"),
+    (Verdict.WARN, "warning", "warnings"),
+)
 
 CONCLUSIONS = {
     0: "conformant",
@@ -32,6 +41,20 @@ def conclusion(exit_code: int, overlays: Mapping[str, int], asked: int, whole: i
         said += f" in the {asked} of {whole} asked" if asked < whole else ""
         said += f" but for {many(told, 'known gap')}" if told else ""
     return said
+
+
+def matters(results: Sequence[Result]) -> str:
+    """What of one importer's results asks for a hand, worst first, in a sentence; what is known comes last."""
+    said = []
+    for verdict, one, several in ASKING:
+        found = [result for result in results if result.standing is verdict and not result.excused]
+        if found:
+            first = f", first {found[0].requirement.id}" if len(found) > 1 else f": {found[0].requirement.id}"
+            said.append(f"{len(found)} {one if len(found) == 1 else several}{first}")
+    for overlay in (Overlay.KNOWN, Overlay.FLAKY):
+        if number := sum(result.overlay is overlay for result in results):
+            said.append(many(number, f"{overlay} gap"))
+    return "; ".join(said) or "nothing to mend"
 
 
 def many(number: int, word: str) -> str:

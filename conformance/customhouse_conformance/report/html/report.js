@@ -108,8 +108,9 @@
   // ---- filters ----
 
   const filters = byId("filters");
-  const rows = $$(".req").map((row) => ({
+  const rows = $$(".req").map((row, place) => ({
     row,
+    place,
     verdicts: $$("[data-verdict]", row).map((cell) => cell.dataset.verdict),
     gaps: $$("[data-gap]", row).map((cell) => cell.dataset.gap),
     text: row.textContent.toLowerCase(),
@@ -134,10 +135,16 @@
     byId("nothing").hidden = shown > 0;
   }
 
+  function order() {
+    const rank = filters.elements.order.value ? ({ row }) => row.dataset.rank : () => 0;
+    for (const { row } of [...rows].sort((a, b) => rank(a) - rank(b) || a.place - b.place)) row.parentElement.append(row);
+  }
+
   filters.hidden = false;
   filters.addEventListener("input", filter);
+  filters.elements.order.addEventListener("input", order);
   filters.addEventListener("submit", (event) => event.preventDefault());
-  filters.addEventListener("reset", () => setTimeout(filter));
+  filters.addEventListener("reset", () => setTimeout(() => (order(), filter())));
   for (const button of $$(".tally button")) {
     button.disabled = false;
     button.addEventListener("click", () => {
