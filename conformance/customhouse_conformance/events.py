@@ -119,7 +119,9 @@ class FailureShrunk:
 
 @dataclass(frozen=True, slots=True)
 class ShrinkingFinished:
-    """No more will be found; also when it was interrupted."""
+    """No more will be found, after so many seconds; also when it was interrupted."""
+
+    duration_s: float = 0.0
 
 
 Event = (

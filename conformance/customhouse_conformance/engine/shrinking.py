@@ -123,6 +123,7 @@ def shrink(
     by_spec = {(task.spec.name, task.spec.provider): task for task in tasks}
     searched = [place for place in groups if _otherwise(by_spec[place[:2]], place[2]) is None]
     budget = Budget(seconds, options.jobs, len(searched))
+    began = monotonic()
     stream.emit(ShrinkingStarted(sum(map(len, groups.values())), len(groups), seconds))
 
     def chore(group: list[Failure]) -> Chore[None]:
@@ -132,7 +133,7 @@ def shrink(
     try:
         work_off([chore(group) for group in groups.values()], options.jobs, options.providers, live)
     finally:
-        stream.emit(ShrinkingFinished())
+        stream.emit(ShrinkingFinished(round(monotonic() - began, 3)))
 
 
 def _shrink_group(

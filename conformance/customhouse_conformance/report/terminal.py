@@ -141,7 +141,10 @@ class TerminalReport(CollectingView):
 
     def _conclude(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         said = conclusion(finished.exit_code, finished.overlays, len(self.results), sum(started.whole.values()))
-        self._line(f"{started.importer}: {said} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold")
+        took = f"{finished.duration_s:.1f} s"
+        if self.searched_s is not None:
+            took += f", and {self.searched_s:.1f} s for the smallest sources"
+        self._line(f"{started.importer}: {said} (exit code {finished.exit_code}), {took}", "bold")
 
     def _tell_changes(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """What the suite sees otherwise than the version that ran the importer: no doing of the importer's."""
