@@ -13,7 +13,10 @@ from customhouse_conformance.verdicts import NoRecord
 
 @dataclass(frozen=True, slots=True)
 class SuiteStarted:
-    """Before anything runs. When stored records are judged again `jobs` is 0, and `ran_by` the version that ran it."""
+    """Before anything runs. When stored records are judged again `jobs` is 0, and `ran_by` the version that ran it.
+
+    `whole`: how many requirements each importer could be asked; fewer are when `only` narrows them.
+    """
 
     suite: str
     importers: tuple[str, ...]
@@ -25,6 +28,7 @@ class SuiteStarted:
     only: str | None
     manifest: str | None = None
     ran_by: str | None = None
+    whole: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def importer(self) -> str:
@@ -115,7 +119,9 @@ class FailureShrunk:
 
 @dataclass(frozen=True, slots=True)
 class ShrinkingFinished:
-    """No more will be found; also when it was interrupted."""
+    """No more will be found, after so many seconds; also when it was interrupted."""
+
+    duration_s: float = 0.0
 
 
 Event = (

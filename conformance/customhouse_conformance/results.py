@@ -66,6 +66,11 @@ class Result:
         return Verdict.WARN if judged else Verdict.NOT_APPLICABLE
 
     @property
+    def excused(self) -> bool:
+        """Whether a gap holds: nobody has to act on it today."""
+        return self.overlay in (Overlay.KNOWN, Overlay.FLAKY)
+
+    @property
     def decisive(self) -> ScenarioFinding:
         """The worst finding: the one that the verdict stands on."""
         return min(self.findings, key=lambda one: ORDER.index(one.finding.verdict))

@@ -96,7 +96,7 @@ def differences(record: Record, row: Row, person: Row, fields: Iterable[str] = (
         elif name in row and not _exempt(record, row, name):
             sent = str(row[name]) if name == form.id and row[name] not in BLANK else row[name]
             if not _same_field(record, name, sent, person.get(name)):
-                found.append(f"{name}: {row[name]!r} is {person.get(name)!r}")
+                found.append(f"{name}: {_spoken(row[name])} is {_spoken(person.get(name))}")
     return found
 
 
@@ -252,6 +252,11 @@ def _exempt(record: Record, row: Row, name: str) -> bool:
     return (name == form.id and row.get(form.role) in form.anonymous) or (name == form.opt_out and not row[name])
 
 
+def _spoken(value: Any) -> str:
+    """A value in a message."""
+    return "nothing" if value is None else repr(value)
+
+
 def _same_field(record: Record, name: str, sent: Any, stored: Any) -> bool:
     folded = shape(record).folds.get(name)
     return bool(folded(sent) == folded(stored)) if folded else same(record, sent, stored)
@@ -259,7 +264,7 @@ def _same_field(record: Record, name: str, sent: Any, stored: Any) -> bool:
 
 def _attribute_differences(record: Record, sent: Mapping[str, Any], stored: Mapping[str, Any]) -> list[str]:
     return [
-        f"{shape(record).attributes}.{name}: {value!r} is {stored.get(name)!r}"
+        f"{shape(record).attributes}.{name}: {_spoken(value)} is {_spoken(stored.get(name))}"
         for name, value in sent.items()
         if not same(record, value, stored.get(name))
     ]

@@ -15,7 +15,7 @@ import pytest
 
 from customhouse.pytest_plugin.outcomes import ItemOutcome, outcome_of
 from customhouse.pytest_plugin.runs import Inspection, Runs
-from customhouse_conformance.engine.selection import refuse_nothing, select
+from customhouse_conformance.engine.selection import refuse_nothing, select, whole_of
 from customhouse_conformance.errors import ConformanceError, ManifestError, UsageError
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.globs import joined
@@ -26,7 +26,8 @@ from customhouse_conformance.report.words import conclusion
 from customhouse_conformance.verdicts import exit_code
 from customhouse_fakes import PROVIDERS
 
-#: In the report of an item: which importer it is about, what it counts as for the exit code, and the overlay of a gap.
+#: In the report of an item: which importer it is about, what it counts as for the exit code, the overlay of a gap, and
+#: how many requirements there are for the importer.
 STANDING = "customhouse"
 SECTION = "customhouse"
 PLUGIN = "customhouse-inspections"
@@ -82,17 +83,21 @@ class ImporterNode(pytest.Collector):
         self._inspections = inspections
 
     def collect(self) -> Iterator[pytest.Item]:
+        every = sum(whole_of([one.selection for one in self._inspections]).values())
         for inspection in self._inspections:
             for row in inspection.selection.requirements:
-                yield RequirementItem.from_parent(self, name=row.id, inspection=inspection, requirement=row)
+                yield RequirementItem.from_parent(
+                    self, name=row.id, inspection=inspection, requirement=row, whole=every
+                )
 
 
 class RequirementItem(pytest.Item):
     """One requirement for one importer."""
 
-    def __init__(self, *, inspection: Inspection, requirement: Requirement, **given: Any) -> None:
+    def __init__(self, *, inspection: Inspection, requirement: Requirement, whole: int, **given: Any) -> None:
         super().__init__(**given)
         self._inspection = inspection
+        self._whole = whole
         self._requirement = requirement
         self.extra_keyword_matches.update({inspection.spec.provider, requirement.level})
 
@@ -104,7 +109,7 @@ class RequirementItem(pytest.Item):
             result = inspections.runs.judge(self._inspection, row)
             standing, overlay = result.standing, result.overlay or ""
         finally:
-            said = f"{self._inspection.spec.name}: {row.level}: {standing.value}: {overlay}"
+            said = f"{self._inspection.spec.name}: {row.level}: {standing.value}: {overlay}: {self._whole}"
             self.user_properties.append((STANDING, said))
         self.user_properties += [
             ("verdict", result.verdict.value),
@@ -148,6 +153,7 @@ class Inspections:
         self._mine = given is None
         self._standings: dict[str, list[tuple[str, Verdict]]] = {}
         self._overlays: dict[str, Counter[str]] = defaultdict(Counter)
+        self._whole: dict[str, int] = {}
         self._warnings: list[str] = []
         self.runs = Runs(self._folder, config.getoption("customhouse_manifest"))
 
@@ -160,12 +166,13 @@ class Inspections:
         """Note what the items came to, from whichever process."""
         standing = dict(report.user_properties).get(STANDING)
         if report.when == "call" and isinstance(standing, str):
-            importer, level, verdict, overlay = standing.rsplit(": ", 3)
+            importer, level, verdict, overlay, whole = standing.rsplit(": ", 4)
             pair = (level, Verdict(verdict))
             if report.failed and not exit_code([pair]):
                 pair = (level, Verdict.FAIL)  # a known gap with --runxfail
             self._standings.setdefault(importer, []).append(pair)
             self._overlays[importer][overlay] += 1
+            self._whole[importer] = int(whole)
             self._warnings += [text for name, text in report.sections if SECTION in name and report.passed]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -182,7 +189,7 @@ class Inspections:
             terminalreporter.write_line(text, yellow=True)
         for importer, standings in self._standings.items():
             code = exit_code(standings)
-            said = conclusion(code, self._overlays[importer])
+            said = conclusion(code, self._overlays[importer], len(standings), self._whole[importer])
             terminalreporter.write_line(f"{importer}: {said}", green=not code, red=bool(code))
 
     def pytest_unconfigure(self) -> None:

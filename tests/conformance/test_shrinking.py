@@ -1,5 +1,6 @@
 """Shrinking after a run, and all reports of it."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
@@ -53,7 +54,10 @@ def test_the_smallest_source_is_kept_and_every_report_names_it(run: tuple[Path, 
     assert (rows(out)["01"]["files"], rows(out)["01"]["text"]) == ([FILE], kept)
     assert rows(out)["03"] is None  # it passes
     assert f"  {out / FILE}\n  smallest source in plain: {note}\n    external_id,name,email\n" in shown
-    assert shown.rstrip().splitlines()[-1].startswith("loses_one: not conformant (exit code 1)")
+    assert re.fullmatch(
+        r"loses_one: not conformant \(exit code 1\), [\d.]+ s, and [\d.]+ s for the smallest sources",
+        shown.rstrip().splitlines()[-1],
+    )
     assert f"smallest {note}: {FILE}" in _failure(out)
     page = (out / "report.html").read_text("utf-8")
     assert f'<a href="{FILE}">{FILE}</a>' in page
@@ -61,7 +65,9 @@ def test_the_smallest_source_is_kept_and_every_report_names_it(run: tuple[Path, 
 
 def test_every_search_is_told_from_its_first_run_to_its_end(run: tuple[Path, str, list[Event]]) -> None:
     out, _, events = run
-    assert (events[0], events[-1]) == (ShrinkingStarted(2, 2, 60), ShrinkingFinished())
+    assert events[0] == ShrinkingStarted(2, 2, 60)
+    assert isinstance(events[-1], ShrinkingFinished)
+    assert events[-1].duration_s > 0
     for scenario, id in (("plain", "01"), ("refused", "02")):
         moves = [one for one in events if isinstance(one, SearchMoved) and one.scenario == scenario]
         *runs, end = moves

@@ -82,6 +82,12 @@ def test_nothing_worse_is_green(runs: tuple[str, str], tmp_path: Path) -> None:
     assert result.exit_code == 0
 
 
+def test_what_is_not_asked_any_more_is_a_line(runs: tuple[str, str], tmp_path: Path) -> None:
+    result = diff(runs[0], run(tmp_path, "only", {"acme": {"RALLY-ROW-01": PASS}}))
+    assert "gone     2 not asked: INTERCOM-ROW-01, INTERCOM-ROW-02\n" in result.output
+    assert "gone     RALLY-ROW-02  PASS → not asked\n" in result.output
+
+
 def test_runs_of_several_importers_are_told_apart(tmp_path: Path) -> None:
     before = run(tmp_path, "before", {"acme": {"RALLY-ROW-01": PASS}, "other": {"RALLY-ROW-01": FAIL}})
     after = run(tmp_path, "after", {"other": {"RALLY-ROW-01": PASS}, "acme": {"RALLY-ROW-01": FAIL}})

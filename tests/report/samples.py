@@ -19,6 +19,30 @@ from tests.conformance.toy import register
 
 BEGAN = records.exchange().at
 
+#: A kill matrix, as `customhouse mutants --out` writes it.
+KILLS: dict[str, Any] = {
+    "schema": 1,
+    "requirements": ["INTERCOM-TOY-01", "INTERCOM-TOY-02", "INTERCOM-TOY-03"],
+    "declared_only": False,
+    "equal": False,
+    "mutants": [
+        {
+            "name": "gives_up", "provider": "intercom", "why": "Gives up <b>.", "permanent": False, "status": "KILLED",
+            "broken": None, "declared": ["INTERCOM-TOY-01", "INTERCOM-TOY-03"], "passes": [], "equal": False,
+            "kills": [
+                {"requirement": "INTERCOM-TOY-02", "verdict": "FAIL", "code": "lost-rows"},
+                {"requirement": "INTERCOM-TOY-03", "verdict": "WARN", "code": "silent"},
+            ],
+            "codes": {"INTERCOM-TOY-01": ["wrong-fields", "lost-rows"], "INTERCOM-TOY-03": ["never-ended"]},
+            "wrong": ["INTERCOM-TOY-03"],
+        },
+        {
+            "name": "do_nothing", "provider": "intercom", "why": "Does nothing.", "permanent": True,
+            "status": "KILLED", "broken": None, "declared": [], "passes": [], "equal": True, "kills": [],
+        },
+    ],
+}  # fmt: skip
+
 
 def exchanges(number: int, body: str = '{"external_id": "1"}', gap_s: float = 0.02) -> tuple[Exchange, ...]:
     """Creates, one after the other; every fifth is refused by the rate limit, every seventh is lost to a fault."""

@@ -1,5 +1,6 @@
 """report.html as a reader meets it: in Chromium, on a desk and a phone, by mouse and keyboard, in light and dark."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -9,11 +10,12 @@ import pytest
 
 from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gaps import Gap, Kind
+from customhouse_conformance.report.html import find_kills
 from customhouse_conformance.results import lay_over
 from tests.conformance.toy import register
 
 from .browser import CHROMIUM, Browser, Page, chromium
-from .samples import hostile, result, sample, write
+from .samples import KILLS, hostile, result, sample, write
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here; install Debian's package chromium")
 
@@ -29,7 +31,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("report") / "report.html", *sample())
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "kill-matrix.json").write_text(json.dumps(KILLS))
+    return write(folder / "report.html", *sample(), kills=find_kills(None, folder))
 
 
 @pytest.fixture
@@ -81,6 +85,20 @@ def test_filters(page: Page) -> None:
     page.until(f"{SHOWN} === 3")
     page.js("document.querySelector('.tally button[data-verdict=\"NOT EXERCISED\"]').click()")
     assert page.js(SHOWN) == 1
+
+
+def test_failures_can_come_first(browser: Browser, tmp_path: Path) -> None:
+    words = (Verdict.PASS, Verdict.WARN, Verdict.FAIL)
+    results = [result("acme", register(), f"INTERCOM-TOY-0{n}", word) for n, word in enumerate(words, 1)]
+    page = browser.page()
+    page.open(write(tmp_path / "report.html", results, {}).as_uri())
+    ids = "[...document.querySelectorAll('.req .id')].map(one => one.textContent.slice(-2)).join(' ')"
+    assert page.js(ids) == "01 02 03"
+    choose(page, "order", "rank")
+    assert page.js(ids) == "03 02 01"
+    page.js("document.querySelector('#filters [type=reset]').click()")
+    page.until(f"{ids} === '01 02 03'")
+    assert page.complaints == []
 
 
 def test_gaps_are_marked_and_filtered(browser: Browser, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,30 +17,7 @@ from customhouse_conformance.report.html.excerpt import Bounds, excerpt, level
 from customhouse_conformance.report.words import explain
 from tests.conformance.toy import register
 
-from .samples import HOSTILE, Outline, exchanges, hostile, record, result, sample, write
-
-KILLS: dict[str, Any] = {
-    "schema": 1,
-    "requirements": ["INTERCOM-TOY-01", "INTERCOM-TOY-02", "INTERCOM-TOY-03"],
-    "declared_only": False,
-    "equal": False,
-    "mutants": [
-        {
-            "name": "gives_up", "provider": "intercom", "why": "Gives up <b>.", "permanent": False, "status": "KILLED",
-            "broken": None, "declared": ["INTERCOM-TOY-01", "INTERCOM-TOY-03"], "passes": [], "equal": False,
-            "kills": [
-                {"requirement": "INTERCOM-TOY-02", "verdict": "FAIL", "code": "lost-rows"},
-                {"requirement": "INTERCOM-TOY-03", "verdict": "WARN", "code": "silent"},
-            ],
-            "codes": {"INTERCOM-TOY-01": ["wrong-fields", "lost-rows"], "INTERCOM-TOY-03": ["never-ended"]},
-            "wrong": ["INTERCOM-TOY-03"],
-        },
-        {
-            "name": "do_nothing", "provider": "intercom", "why": "Does nothing.", "permanent": True,
-            "status": "KILLED", "broken": None, "declared": [], "passes": [], "equal": True, "kills": [],
-        },
-    ],
-}  # fmt: skip
+from .samples import HOSTILE, KILLS, Outline, exchanges, hostile, record, result, sample, write
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +43,14 @@ def test_a_result_says_everything_without_a_script(page: str) -> None:
         assert words in text
 
 
-def test_a_run_says_which_verdicts_rest_on_it(page: str) -> None:
+def test_a_run_says_which_findings_were_made_in_it(page: str) -> None:
     summaries = re.findall(r"(?s)<summary><b>(.*?)</summary>", page)
     said = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in summaries]
     assert said[2:] == [
-        "plain intercom · 12 exchanges 1 WARN",
-        "refused intercom · 12 exchanges 1 FAIL 1 WARN",
-        "plain intercom · 12 exchanges 1 FAIL",
-        "refused intercom · 9 exchanges 1 NOT EXERCISED",
+        "plain intercom · 12 exchanges 1 finding WARN",
+        "refused intercom · 12 exchanges 1 finding FAIL 1 finding WARN",
+        "plain intercom · 12 exchanges 1 finding FAIL",
+        "refused intercom · 9 exchanges 1 finding NOT EXERCISED",
     ]
 
 
@@ -144,7 +120,13 @@ def test_the_register_and_the_kill_matrix_are_pages_of_it(tmp_path: Path) -> Non
     assert "INTERCOM-TOY-01 <code>wrong-fields</code> or <code>lost-rows</code>, INTERCOM-TOY-03" in text
     assert "never_ends <code>silent or never-ended</code>" in text
     assert "Gives up &lt;b&gt;." in text
-    assert "None was given" in write(tmp_path / "other.html", results, kept).read_text("utf-8")
+
+
+def test_there_is_no_page_of_a_kill_matrix_that_nobody_gave(page: str) -> None:
+    outline = Outline(page)
+    assert "kills" not in [one.get("id") for one in outline.of("section")]
+    assert "#kills" not in [one["href"] for one in outline.of("a")]
+    assert "<code>customhouse mutants --out DIR</code> runs a kill matrix" in page.partition('id="about"')[2]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"schema": 2}', json.dumps({**KILLS, "mutants": [{}]})])

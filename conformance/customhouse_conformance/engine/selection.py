@@ -45,6 +45,14 @@ class Selection:
         )
 
 
+def whole_of(selections: Sequence[Selection]) -> dict[str, int]:
+    """How many requirements the registers hold for each importer, asked or not."""
+    found: dict[str, int] = {}
+    for one in selections:
+        found[one.importer] = found.get(one.importer, 0) + len(one.register.requirements)
+    return found
+
+
 def select(spec: ImporterSpec, register: Register, only: str | None) -> Selection:
     """The requirements whose id `is_named` (all without a glob); `ManifestError` for a gap that fits none at all."""
     refuse_misfits(spec.gaps, spec.name, register)

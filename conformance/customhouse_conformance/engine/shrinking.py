@@ -31,7 +31,6 @@ from customhouse_conformance.events import (
     View,
 )
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.record import Record
 from customhouse_conformance.results import Result
 from customhouse_conformance.scenarios.part import WHOLE, Part, Whole
@@ -80,7 +79,7 @@ class Failures:
 
     def handle(self, event: Event) -> None:
         """Take note of a failure."""
-        if not isinstance(event, RequirementJudged) or event.result.overlay in (Overlay.KNOWN, Overlay.FLAKY):
+        if not isinstance(event, RequirementJudged) or event.result.excused:
             return
         decisive = event.result.decisive
         record = event.records.get(decisive.scenario)
@@ -124,6 +123,7 @@ def shrink(
     by_spec = {(task.spec.name, task.spec.provider): task for task in tasks}
     searched = [place for place in groups if _otherwise(by_spec[place[:2]], place[2]) is None]
     budget = Budget(seconds, options.jobs, len(searched))
+    began = monotonic()
     stream.emit(ShrinkingStarted(sum(map(len, groups.values())), len(groups), seconds))
 
     def chore(group: list[Failure]) -> Chore[None]:
@@ -133,7 +133,7 @@ def shrink(
     try:
         work_off([chore(group) for group in groups.values()], options.jobs, options.providers, live)
     finally:
-        stream.emit(ShrinkingFinished())
+        stream.emit(ShrinkingFinished(round(monotonic() - began, 3)))
 
 
 def _shrink_group(

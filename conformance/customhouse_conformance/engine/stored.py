@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from customhouse_conformance.comparison import Key
 from customhouse_conformance.engine.older import Then, judged_rows, suite_changes, with_unrecorded
-from customhouse_conformance.engine.selection import Selection
+from customhouse_conformance.engine.selection import Selection, whole_of
 from customhouse_conformance.engine.suite import Earlier, Outcome, Records, Stream, judge_all
 from customhouse_conformance.errors import RecordError, UsageError
 from customhouse_conformance.events import ScenarioFinished, SuiteStarted, View
@@ -205,4 +205,5 @@ def _started(parts: Sequence[Part], then: Then) -> SuiteStarted:
         only=then.run.get("only"),
         manifest=then.run.get("manifest"),
         ran_by=then.run.get("suite", headers[0].suite),
+        whole=whole_of([part.selection for part in parts]),
     )

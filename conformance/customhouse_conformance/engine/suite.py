@@ -10,7 +10,7 @@ from pathlib import Path
 from customhouse_conformance.comparison import Change
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.scenario_run import run_scenario
-from customhouse_conformance.engine.selection import Selection, refuse_nothing
+from customhouse_conformance.engine.selection import Selection, refuse_nothing, whole_of
 from customhouse_conformance.engine.workers import Chore, work_off
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import OUT_OF_ROOM, CannotWriteError
@@ -205,4 +205,5 @@ def _started(selections: Sequence[Selection], options: Options) -> SuiteStarted:
         jobs=options.jobs,
         only=options.only,
         manifest=options.manifest,
+        whole=whole_of(selections),
     )

@@ -152,7 +152,8 @@ def waits_out_the_window(record: Record, allowance: int) -> Finding:
         return failed("hammered", f"{len(worst)} calls begun between a 429 and the reset that it named", worst[:20])
     if not _all_in(record):
         return not_shown("not every row is in: it may have given up rather than waited")
-    return passed(f"no refused call was sent again before its reset, and at most {len(worst)} others")
+    others = f"at most {len(worst)} other{'' if len(worst) == 1 else 's'}" if worst else "no other call"
+    return passed(f"no refused call was sent again before its reset, and {others}")
 
 
 @judge

@@ -22,6 +22,7 @@ class CollectingView:
         self.started: SuiteStarted | None = None
         self.scenarios: list[ScenarioFinished] = []
         self.results: list[Result] = []
+        self.searched_s: float | None = None
         self._finished: SuiteFinished | None = None
 
     def handle(self, event: Event) -> None:
@@ -38,7 +39,8 @@ class CollectingView:
                 self.finish(self.started, event)
             case FailureShrunk(result):
                 self.results = [result if one.cell == result.cell else one for one in self.results]
-            case ShrinkingFinished() if self.started is not None and self._finished is not None:
+            case ShrinkingFinished(took) if self.started is not None and self._finished is not None:
+                self.searched_s = took
                 self.renew(self.started, self._finished)
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:

@@ -1,6 +1,6 @@
 """Two stored runs side by side: what changed, in words and as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,16 +103,28 @@ def print_difference(found: Difference, console: Console) -> None:
         counts = ", ".join(f"{number} {group}" for group, number in tally(changes).items() if number)
         console.print()
         _line(console, f"{provider}: {counts}", "bold")
-        for change in told(changes):
-            whose = f" ({change.key.importer})" if several else ""
-            line = Text(f"  {change.group:<9}", style=STYLES[change.group])
-            console.print(line.append(f"{change.key.requirement}{whose}  {change.says}", style=""), soft_wrap=True)
+        for group, said in _lines(changes, several):
+            console.print(Text(f"  {group:<9}", style=STYLES[group]).append(said, style=""), soft_wrap=True)
     console.print()
     if found.before.suite != found.after.suite:
         said = "two versions of the suite have judged them; `customhouse judge DIR` judges either by the one of today"
         _line(console, said, "yellow")
     said = "something got worse" if found.exit_code else "nothing got worse"
     _line(console, f"{said} (exit code {found.exit_code})", "bold")
+
+
+def _lines(changes: Sequence[Change], several: bool) -> Iterator[tuple[Group, str]]:
+    """A line for each change, but one for all that an importer is not asked any more: `--only` leaves out many."""
+    gone: dict[str, list[Change]] = {}
+    for change in told(changes):
+        whose = f" ({change.key.importer})" if several else ""
+        if change.group is Group.GONE:
+            gone.setdefault(whose, []).append(change)
+        else:
+            yield change.group, f"{change.key.requirement}{whose}  {change.says}"
+    for whose, left in gone.items():
+        ids = ", ".join(change.key.requirement for change in left)
+        yield Group.GONE, f"{ids}{whose}  {left[0].says}" if len(left) == 1 else f"{len(left)} not asked{whose}: {ids}"
 
 
 def _line(console: Console, text: str, style: str) -> None:

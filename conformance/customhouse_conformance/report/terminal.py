@@ -18,9 +18,8 @@ from customhouse_conformance.events import (
     SuiteStarted,
 )
 from customhouse_conformance.findings import Verdict
-from customhouse_conformance.gaps import Overlay
 from customhouse_conformance.report.collecting import CollectingView
-from customhouse_conformance.report.words import conclusion, gap, lines, parts, shrinking
+from customhouse_conformance.report.words import conclusion, gap, lines, many, parts, shrinking
 from customhouse_conformance.results import Result
 from customhouse_conformance.verdicts import ORDER
 
@@ -66,7 +65,7 @@ class TerminalReport(CollectingView):
 
     def finish(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """Failures first, so that the end of the output is the summary and the middle the reasons."""
-        marked = [one for one in self.results if one.overlay in (Overlay.KNOWN, Overlay.FLAKY)]
+        marked = [one for one in self.results if one.excused]
         explained = [one for one in self.results if one not in marked and one.standing not in QUIET]
         for result in sorted(explained, key=lambda one: ORDER.index(one.standing)):
             self._explain(result)
@@ -91,7 +90,7 @@ class TerminalReport(CollectingView):
 
     def _begin(self, event: SuiteStarted) -> None:
         what = f"{event.importer} against {', '.join(event.providers)}"
-        counts = f"{event.requirements} requirements, {event.scenarios} scenarios"
+        counts = f"{many(event.requirements, 'requirement')}, {many(event.scenarios, 'scenario')}"
         then = f" (run by {event.ran_by})" if event.ran_by else ""
         self._line(f"customhouse {event.suite}: {what}{then}; {counts}, seed {event.seed}", "bold")
 
@@ -135,14 +134,17 @@ class TerminalReport(CollectingView):
         self._console.print()
         times = f" × {len(started.importers)} importers" if self._several() else ""
         number = len({result.requirement.id for result in self.results})
-        self._line(f"{number} requirements{times}: {counts}", "bold")
+        self._line(f"{many(number, 'requirement')}{times}: {counts}", "bold")
         if gaps := ", ".join(f"{number} {name}" for name, number in finished.overlays.items() if number):
             self._line(f"gaps: {gaps}", "bold")
         self._conclude(started, finished)
 
     def _conclude(self, started: SuiteStarted, finished: SuiteFinished) -> None:
-        said = conclusion(finished.exit_code, finished.overlays)
-        self._line(f"{started.importer}: {said} (exit code {finished.exit_code}), {finished.duration_s:.1f} s", "bold")
+        said = conclusion(finished.exit_code, finished.overlays, len(self.results), sum(started.whole.values()))
+        took = f"{finished.duration_s:.1f} s"
+        if self.searched_s is not None:
+            took += f", and {self.searched_s:.1f} s for the smallest sources"
+        self._line(f"{started.importer}: {said} (exit code {finished.exit_code}), {took}", "bold")
 
     def _tell_changes(self, started: SuiteStarted, finished: SuiteFinished) -> None:
         """What the suite sees otherwise than the version that ran the importer: no doing of the importer's."""

@@ -1,10 +1,10 @@
 """How a result reads: required → seen → to do → repeat. The same words in every report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from customhouse_conformance.controls import printable
-from customhouse_conformance.findings import Evidence
-from customhouse_conformance.gaps import Mark
+from customhouse_conformance.findings import Evidence, Verdict
+from customhouse_conformance.gaps import Mark, Overlay
 from customhouse_conformance.results import Result
 from customhouse_conformance.smallest import Smallest
 
@@ -12,6 +12,15 @@ SHOWN = 12
 
 #: Of a source, so many lines, and so much of each.
 LINES, COLUMNS = 6, 160
+
+#: What somebody has to look into, and how one and several of it are called.
+ASKING = (
+    (Verdict.ERROR, "harness fault", "harness faults"),
+    (Verdict.FAIL, "failure", "failures"),
+    (Verdict.UNTESTABLE, "untestable", "untestable"),
+    (Verdict.NOT_EXERCISED, "not exercised", "not exercised"),
+    (Verdict.WARN, "warning", "warnings"),
+)
 
 CONCLUSIONS = {
     0: "conformant",
@@ -21,11 +30,36 @@ CONCLUSIONS = {
 }
 
 
-def conclusion(exit_code: int, overlays: Mapping[str, int]) -> str:
-    """What a run came to; gaps that are known or flaky are never hidden behind the word conformant."""
-    told = overlays.get("known", 0) + overlays.get("flaky", 0)
-    but = f" but for {told} known gap{'s' if told > 1 else ''}" if told and exit_code == 0 else ""
-    return CONCLUSIONS.get(exit_code, "judged") + but
+def conclusion(exit_code: int, overlays: Mapping[str, int], asked: int, whole: int) -> str:
+    """What a run came to; neither gaps that are known or flaky nor what was not asked hide behind the word conformant.
+
+    `asked`: how many requirements were; `whole`: how many there are.
+    """
+    said = CONCLUSIONS.get(exit_code, "judged")
+    if exit_code == 0:
+        told = overlays.get("known", 0) + overlays.get("flaky", 0)
+        said += f" in the {asked} of {whole} asked" if asked < whole else ""
+        said += f" but for {many(told, 'known gap')}" if told else ""
+    return said
+
+
+def matters(results: Sequence[Result]) -> str:
+    """What of one importer's results asks for a hand, worst first, in a sentence; what is known comes last."""
+    said = []
+    for verdict, one, several in ASKING:
+        found = [result for result in results if result.standing is verdict and not result.excused]
+        if found:
+            first = f", first {found[0].requirement.id}" if len(found) > 1 else f": {found[0].requirement.id}"
+            said.append(f"{len(found)} {one if len(found) == 1 else several}{first}")
+    for overlay in (Overlay.KNOWN, Overlay.FLAKY):
+        if number := sum(result.overlay is overlay for result in results):
+            said.append(many(number, f"{overlay} gap"))
+    return "; ".join(said) or "nothing to mend"
+
+
+def many(number: int, word: str) -> str:
+    """`1 requirement`, `2 requirements`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def gap(mark: Mark) -> str:
@@ -78,8 +112,8 @@ def _some(numbers: tuple[int, ...]) -> str:
 
 def shrinking(failures: int, scenarios: int, seconds: float) -> str:
     """What is to be done now, and for how long."""
-    many = f"{failures} failure{'' if failures == 1 else 's'} of {scenarios} scenario{'' if scenarios == 1 else 's'}"
-    return f"looking for the smallest source that still fails: {many}, {seconds:g} s at most"
+    of = f"{many(failures, 'failure')} of {many(scenarios, 'scenario')}"
+    return f"looking for the smallest source that still fails: {of}, {seconds:g} s at most"
 
 
 def lines(text: str) -> list[str]:

@@ -50,6 +50,13 @@ def test_a_lost_row_is_told_with_the_fault_that_it_was_lost_by() -> None:
     assert again.message == "row 1 (1) is not in the store"
 
 
+def test_what_is_not_stored_is_called_nothing() -> None:
+    dated = {**ANN, "signed_up_at": 1668828567, "custom_attributes": {"plan": "pro"}}
+    message = rows_arrive(record(dated, after=[contact(ANN)])).message
+    assert "signed_up_at: 1668828567 is nothing" in message
+    assert "custom_attributes.plan: 'pro' is nothing" in message
+
+
 def test_somebody_who_was_there_before_is_not_invented() -> None:
     assert rows_arrive(record(ANN, before=[contact(LEA)], after=[contact(LEA), contact(ANN)])).code == "ok"
 

@@ -81,6 +81,17 @@ def rate_02(*calls: Exchange, after: list[Row] | None = None) -> str:
     return conduct.waits_out_the_window(record(ANN, after=after, exchanges=calls), allowance=2).code
 
 
+def test_how_many_others_were_begun_is_said_in_words() -> None:
+    refused = window(1, 429, at=1.0, took_ms=200, body="the refused one")
+    later = [window(n, 200, at=1.31, body=n) for n in (20, 21)]
+    said = [
+        conduct.waits_out_the_window(record(ANN, exchanges=(refused, *later[:n])), allowance=2).message
+        for n in (0, 1, 2)
+    ]
+    waited = "no refused call was sent again before its reset, and"
+    assert said == [f"{waited} no other call", f"{waited} at most 1 other", f"{waited} at most 2 others"]
+
+
 def test_calls_are_counted_from_when_the_429_could_be_known_to_the_reset_that_it_named() -> None:
     refused = window(1, 429, at=1.0, took_ms=200, body="the refused one")
     under_way = [window(n, 200, at=1.25, body=n) for n in range(2, 17)]

@@ -11,6 +11,7 @@ from customhouse_conformance.record import Record
 from customhouse_conformance.register import Register, Requirement
 from customhouse_conformance.report.html.excerpt import LAST_WORDS, TEXT, Bounds, Excerpt, excerpt, shortened
 from customhouse_conformance.report.html.timeline import Drawing, draw
+from customhouse_conformance.report.words import matters
 from customhouse_conformance.results import Result, ScenarioFinding, conclude, count, count_overlays
 from customhouse_conformance.verdicts import ORDER, NoRecord, combine
 
@@ -76,6 +77,7 @@ class Importer:
     overlays: dict[str, int]
     exit_code: int
     total: int
+    matters: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,11 @@ class Row:
     requirement: Requirement
     provider: str
     cells: tuple[Cell | None, ...]
+
+    @property
+    def rank(self) -> int:
+        """Where it stands when failures come first, as in the terminal: by the worst that any importer has to mend."""
+        return min(ORDER.index(cell.result.standing) for cell in self.cells if cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,8 @@ def build_page(results: Sequence[Result], records: Records, registers: Mapping[s
 
 def _importer(name: str, results: Sequence[Result]) -> Importer:
     providers = tuple(dict.fromkeys(one.provider for one in results))
-    return Importer(name, providers, count(results), count_overlays(results), conclude(results), len(results))
+    gaps, code = count_overlays(results), conclude(results)
+    return Importer(name, providers, count(results), gaps, code, len(results), matters(results))
 
 
 def _cell(id: str, result: Result, runs: Mapping[tuple[str, str, str], str]) -> Cell:

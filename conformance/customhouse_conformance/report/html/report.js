@@ -108,8 +108,9 @@
   // ---- filters ----
 
   const filters = byId("filters");
-  const rows = $$(".req").map((row) => ({
+  const rows = $$(".req").map((row, place) => ({
     row,
+    place,
     verdicts: $$("[data-verdict]", row).map((cell) => cell.dataset.verdict),
     gaps: $$("[data-gap]", row).map((cell) => cell.dataset.gap),
     text: row.textContent.toLowerCase(),
@@ -130,14 +131,20 @@
       shown += row.hidden ? 0 : 1;
     }
     for (const group of $$(".matrix tbody")) group.hidden = !$(".req:not([hidden])", group);
-    byId("shown").textContent = `${shown} of ${rows.length} requirements`;
+    byId("shown").textContent = `${shown} of ${rows.length} requirement${rows.length === 1 ? "" : "s"}`;
     byId("nothing").hidden = shown > 0;
+  }
+
+  function order() {
+    const rank = filters.elements.order.value ? ({ row }) => row.dataset.rank : () => 0;
+    for (const { row } of [...rows].sort((a, b) => rank(a) - rank(b) || a.place - b.place)) row.parentElement.append(row);
   }
 
   filters.hidden = false;
   filters.addEventListener("input", filter);
+  filters.elements.order.addEventListener("input", order);
   filters.addEventListener("submit", (event) => event.preventDefault());
-  filters.addEventListener("reset", () => setTimeout(filter));
+  filters.addEventListener("reset", () => setTimeout(() => (order(), filter())));
   for (const button of $$(".tally button")) {
     button.disabled = false;
     button.addEventListener("click", () => {
