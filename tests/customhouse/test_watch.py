@@ -266,7 +266,7 @@ def test_on_a_terminal(tmp_path: Path) -> None:
         assert "{her} in '{her}/importers.py' is no placeholder" in shown.said
         manifest.write_text(MANIFEST)
         shown.until("waiting for a change", 3)
-        assert shown.said.count("1 requirements: 1 PASS") == 2
+        assert shown.said.count("1 requirement: 1 PASS") == 2
         assert shown.said.count("changed: customhouse.toml") == 2
         assert "\x1b[2J" in shown.said  # the screen was cleared
         assert shown.said.count(HIDE) == shown.said.count(SHOW) == 2

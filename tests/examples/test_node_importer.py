@@ -106,7 +106,7 @@ def test_a_fault_can_be_repeated_by_the_command_that_is_given(inspection: Inspec
     assert program == "customhouse"
     again = python("customhouse", *words, folder=EXAMPLE, deadline_s=60)
     assert again.returncode == 1
-    assert "1 requirements: 1 FAIL" in again.stdout
+    assert "1 requirement: 1 FAIL" in again.stdout
 
 
 def test_the_readme_names_every_fault() -> None:
