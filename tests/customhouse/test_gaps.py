@@ -40,7 +40,9 @@ def test_failures_are_written_and_pasted_make_it_green(adopted: tuple[Path, Resu
     assert f"gaps for the manifest: {folder / 'out' / 'gaps.toml'}" in first.output
     gaps = tomllib.loads((folder / "out" / "gaps.toml").read_text())["importers"]["acme"]["gaps"]
     rows = json.loads((folder / "out" / "results.json").read_text())["results"]
-    failed = [row["requirement"] for row in rows if row["verdict"] == "FAIL"]
+    # On a busy machine what asks for a pace may not be exercised, which is as red.
+    red = {("MUST", "FAIL"), ("MUST", "NOT EXERCISED")}
+    failed = [row["requirement"] for row in rows if (row["level"], row["verdict"]) in red]
     assert list(gaps) == failed
     assert len(failed) > 2
     second = customhouse(folder, "check", "acme", *ONLY, "--jobs", "2", "--write-gaps")
