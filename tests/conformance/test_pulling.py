@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from customhouse_conformance.adapters import CallableAdapter, Service
+from customhouse_conformance.adapters.kept import KeptRun
 from customhouse_conformance.engine.live import LiveRuns
 from customhouse_conformance.engine.providers import available
+from customhouse_conformance.engine.pulling import TICK_S
 from customhouse_conformance.engine.scenario_run import run_scenario
 from customhouse_conformance.engine.world import World
 from customhouse_conformance.errors import ScenarioError
@@ -106,6 +108,16 @@ def test_a_session_without_end_meets_a_ceiling(run: Runner) -> None:
     slow = run("hands_out_for_ever", pull={"per_page": 2, "delay_between_s": 0.2}, ceilings={"seconds": 1})
     assert slow.last_process.ended_by == "time-ceiling"
     assert record.ended_by_ceiling is record.last_process
+
+
+def test_who_has_been_stopped_is_asked_for_no_other_import(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its death may be seen later than the end of its session."""
+    wait = KeptRun.wait
+    monkeypatch.setattr(KeptRun, "wait", lambda app, seconds: seconds != TICK_S and wait(app, seconds))
+    twice = [{"per_page": 2}, {"per_page": 3}]
+    record = run("hands_out_for_ever", plan="rounds", pull=twice, ceilings={"requests": 20, "seconds": 60})
+    assert record.last_process.ended_by == "request-ceiling"
+    assert len(visits(record, "launch")) == 1
 
 
 def test_no_child_is_left_behind(run: Runner) -> None:

@@ -142,6 +142,8 @@ class Acts:
             raise _OverError from None
 
     def _launch(self, business: Business | None = None) -> None:
+        if self._watch.is_stopped(self._current.label) or self._current.run.wait(TICK_S):
+            raise _OverError  # nobody is there to be asked: it was never wanted
         self._account.pull(self._scenario.pull.plan(self._sessions))
         self._sessions += 1
         path = self._service.launch_path(business or self._businesses()[0], self._account.app_code_name)

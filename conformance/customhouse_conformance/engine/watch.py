@@ -57,6 +57,11 @@ class Watch:
         with self._lock:
             self._end(label, "disk-ceiling")
 
+    def is_stopped(self, label: str) -> bool:
+        """Whether a ceiling has ended a run, though its death may not have been seen yet."""
+        with self._lock:
+            return self._marks.get(label, "").endswith("-ceiling")
+
     def ended_by(self, label: str, exit_code: int | None) -> str:
         """How a run ended. A mark counts only if the signal really was what ended it."""
         return self._marks.get(label, "itself") if exit_code in (None, -signal.SIGKILL) else "itself"
