@@ -13,7 +13,7 @@ from customhouse_conformance.findings import Verdict
 from customhouse_conformance.gaps import UNKNOWN, Gap, Kind, no_longer_fails
 from customhouse_conformance.results import Result
 
-BARE = re.compile(r"^[A-Za-z0-9_-]+$")
+BARE = re.compile(r"[A-Za-z0-9_-]+")
 #: What TOML cannot hold in a string, and what no file can.
 UNWRITABLE = re.compile("[\x7f\ud800-\udfff]")
 REASON = 160
@@ -67,7 +67,7 @@ def document(parts: Sequence[Gaps]) -> str:
 
 
 def _lines(part: Gaps) -> list[str]:
-    name = part.importer if BARE.match(part.importer) else _text(part.importer)
+    name = part.importer if BARE.fullmatch(part.importer) else _text(part.importer)
     lines = [f"# Known gaps of {_text(part.importer)} for {part.provider}, in the place of those in the manifest."]
     if part.unknown:
         lines.append(f"# {part.unknown} requirements could not be judged (ERROR, UNTESTABLE): no gap covers that.")

@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from customhouse_conformance.engine.selection import select
@@ -250,6 +250,7 @@ def test_the_document_of_several_is_toml() -> None:
     assert "There are none" in text
 
 
+@example(name="acme\n", reason="", day=None)
 @given(st.text(min_size=1), st.text(), st.dates() | st.none())
 def test_whatever_a_reason_holds_the_document_reads_back(name: str, reason: str, day: date | None) -> None:
     one = replace(gap(expires=day), reason=f"because {reason}", link="https://x.example/1")
