@@ -16,12 +16,13 @@ def turned(rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None) -
 def write_source(path: Path, rows: tuple[Row, ...], spec: SourceSpec, other: OtherSource | None = None) -> None:
     """Write the file; an empty CSV keeps the header line that the rows would have had."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = turned(rows, spec, other) or rows
     if other is not None and other.raw is not None:
         path.write_bytes(other.raw[spec.format])
         return
-    write(rows, path, spec.file_format())
-    if other is not None and other.empty:
+    later = () if other is not None and other.empty else turned(rows, spec, other)
+    left = rows if later is None else later
+    write(left or rows, path, spec.file_format())
+    if rows and not left:
         header = path.read_bytes().split(b"\r\n")[0]
         write((), path, spec.file_format())
         if spec.format == "csv":
